@@ -1,0 +1,7 @@
+use portcullis_plugin::tool;
+
+/// Greets.
+#[tool]
+fn greet() {}
+
+fn main() {}

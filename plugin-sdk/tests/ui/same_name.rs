@@ -1,0 +1,12 @@
+#[portcullis_plugin::plugin]
+mod plugin {
+    /// One.
+    #[tool]
+    fn one() {}
+
+    /// Two.
+    #[tool(name = "one")]
+    fn two() {}
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+//! Works until it is told that nobody waits for it any more, and then puts things in order.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use portcullis_test_guests::*;
+
+struct CancelAware;
+
+impl Trick for CancelAware {
+    const NAME: &str = "cancel_aware";
+
+    fn play(_request: CallRequest, _context: Context) -> Outcome {
+        while !cancellation::is_cancelled() {
+            sleep(Duration::from_millis(5));
+        }
+        log::write(log::Level::Notice, None, "put things in order", None);
+        answer("cancelled")
+    }
+}
+
+export!(CancelAware: tools);

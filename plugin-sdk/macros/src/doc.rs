@@ -66,6 +66,9 @@ mod tests {
         check("one\n\ntwo\nthree", "one\n\ntwo three");
         check("of:\n- a\n- b\n  more", "of:\n- a\n- b\n  more");
         check("1. a\n2. b", "1. a\n2. b");
-        check("as in\n```\na\nb\n```\nit is", "as in\n```\na\nb\n```\nit is");
+        check(
+            "as in\n```\na\nb\n```\nit is",
+            "as in\n```\na\nb\n```\nit is",
+        );
     }
 }

@@ -1,0 +1,40 @@
+//! Checking a call's arguments against the tool's schema, compiled when the tool is first called.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::schema::{ArgumentCheck, SchemaError};
+use super::{Catalogue, Offered};
+use crate::contract::Tool;
+
+/// One check for each tool, in the catalogue's order.
+#[derive(Default)]
+pub(super) struct Checks(Vec<OnceLock<Result<ArgumentCheck, SchemaError>>>);
+
+impl Checks {
+    pub(super) fn for_tools(n_tools: usize) -> Self {
+        Self((0..n_tools).map(|_| OnceLock::new()).collect())
+    }
+}
+
+impl Catalogue {
+    /// Checks arguments against a tool of this catalogue.
+    ///
+    /// # Errors
+    /// A sentence that says what does not fit, for the model to mend.
+    pub fn check_arguments(&self, tool: &Offered<Tool>, arguments: &Value) -> Result<(), String> {
+        let place = self.tool_index.find(&tool.public);
+        let Some(check) = place.and_then(|place| self.checks.0.get(place)) else {
+            return Err(format!("tool `{}` is of another catalogue", tool.public));
+        };
+        let compile = || ArgumentCheck::compile(&Value::Object(tool.item.input_schema.clone()));
+        match check.get_or_init(compile) {
+            Ok(check) => check.check(arguments),
+            Err(error) => Err(format!(
+                "the schema of `{}` cannot be used: {error}",
+                tool.public
+            )),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! TOML whose every key knows its line.
+
+use std::fmt::Display;
+use std::ops::Range;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{ConfigError, ConfigProblem};
+use crate::manifest::nearest;
+
+/// The text that spans point into.
+#[derive(Clone, Copy)]
+pub(super) struct File<'t> {
+    pub(super) text: &'t str,
+    pub(super) origin: &'t Path,
+}
+
+impl<'t> File<'t> {
+    /// Reads the text as TOML.
+    pub(super) fn read(self) -> Result<Spanned<DeTable<'t>>, ConfigError> {
+        DeTable::parse(self.text).map_err(|error| {
+            let reason = error.message().trim_end().replace('\n', ", ");
+            self.error(
+                error.span().unwrap_or_default(),
+                ConfigProblem::NotToml(reason),
+            )
+        })
+    }
+
+    /// The top of what [`Self::read`] gave.
+    pub(super) fn top(self, table: &'t DeTable<'t>) -> Table<'t> {
+        Table::new(self, String::new(), table)
+    }
+
+    fn error(self, span: Range<usize>, problem: ConfigProblem) -> ConfigError {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
+        ConfigError {
+            place: format!("{}:{line}:{column}", self.origin.display()),
+            problem,
+        }
+    }
+}
+
+/// One table, with its keys in the order of the file.
+pub(super) struct Table<'t> {
+    fields: Vec<Field<'t>>,
+}
+
+/// One key of a table, with its value.
+pub(super) struct Field<'t> {
+    file: File<'t>,
+    /// The last part of its key.
+    pub(super) name: &'t str,
+    /// The whole key.
+    key: String,
+    span: Range<usize>,
+    value: &'t DeValue<'t>,
+}
+
+impl<'t> Table<'t> {
+    fn new(file: File<'t>, key: String, table: &'t DeTable<'t>) -> Self {
+        let mut fields: Vec<_> = table
+            .iter()
+            .map(|(name, value)| Field {
+                file,
+                name: name.get_ref(),
+                key: if key.is_empty() {
+                    name.get_ref().to_string()
+                } else {
+                    format!("{key}.{}", name.get_ref())
+                },
+                span: name.span(),
+                value: value.get_ref(),
+            })
+            .collect();
+        // The parser sorts keys by their letters; people put them into an order that clients are to see.
+        fields.sort_by_key(|field| field.span.start);
+        Self { fields }
+    }
+
+    /// All keys, in the order of the file.
+    pub(super) fn fields(&self) -> &[Field<'t>] {
+        &self.fields
+    }
+
+    /// One key.
+    pub(super) fn field(&self, name: &str) -> Option<&Field<'t>> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Refuses keys that are not `known`. Those of `not_served` are refused with their reason.
+    pub(super) fn only(
+        &self,
+        known: &[&'static str],
+        not_served: &[(&str, &'static str)],
+    ) -> Result<(), ConfigError> {
+        let Some(field) = self
+            .fields
+            .iter()
+            .find(|field| !known.contains(&field.name))
+        else {
+            return Ok(());
+        };
+        let key = field.key.clone();
+        if let Some((_, reason)) = not_served.iter().find(|(name, _)| *name == field.name) {
+            return Err(field.error(ConfigProblem::NotServed { key, reason }));
+        }
+        let hint = match nearest(field.name, known.iter().copied()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!(
+                "known are {}",
+                known
+                    .iter()
+                    .map(|key| format!("`{key}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        Err(field.error(ConfigProblem::UnknownKey { key, hint }))
+    }
+}
+
+impl<'t> Field<'t> {
+    /// An error at this key.
+    pub(super) fn error(&self, problem: ConfigProblem) -> ConfigError {
+        self.file.error(self.span.clone(), problem)
+    }
+
+    /// An error about a limit.
+    pub(super) fn limit_error(&self, error: crate::limits::LimitError) -> ConfigError {
+        self.error(ConfigProblem::Limit {
+            key: self.key.clone(),
+            error,
+        })
+    }
+
+    /// An error about what the value says; `reason` has a hint.
+    pub(super) fn bad_value(&self, reason: impl Display) -> ConfigError {
+        self.error(ConfigProblem::BadValue {
+            key: self.key.clone(),
+            reason: reason.to_string(),
+        })
+    }
+
+    /// The value as a table.
+    pub(super) fn table(&self) -> Result<Table<'t>, ConfigError> {
+        let table = self
+            .value
+            .as_table()
+            .ok_or_else(|| self.wrong_type("a table"))?;
+        Ok(Table::new(self.file, self.key.clone(), table))
+    }
+
+    /// The value as text.
+    pub(super) fn text(&self) -> Result<&'t str, ConfigError> {
+        self.value
+            .as_str()
+            .ok_or_else(|| self.wrong_type("a string"))
+    }
+
+    /// The value as yes or no.
+    pub(super) fn boolean(&self) -> Result<bool, ConfigError> {
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.wrong_type("`true` or `false`"))
+    }
+
+    /// The value as a number that can be counted to.
+    pub(super) fn count(&self) -> Result<u64, ConfigError> {
+        let number = self
+            .value
+            .as_integer()
+            .ok_or_else(|| self.wrong_type("a whole number"))?;
+        u64::from_str_radix(number.as_str(), number.radix()).map_err(|_| {
+            self.bad_value(format!(
+                "{} is out of range (hint: write a number above zero)",
+                number.as_str()
+            ))
+        })
+    }
+
+    fn wrong_type(&self, expected: &'static str) -> ConfigError {
+        let found = match self.value {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number with a fraction",
+            DeValue::Boolean(_) => "`true` or `false`",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        self.error(ConfigProblem::WrongType {
+            key: self.key.clone(),
+            found,
+            expected,
+        })
+    }
+}

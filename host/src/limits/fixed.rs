@@ -1,0 +1,57 @@
+//! The bounds nobody sets: they keep the host's own structures small, and no honest plugin meets them.
+
+/// Bytes of a component's file. The largest honest ones, interpreters with their libraries, have about 20 MB.
+pub const COMPONENT_BYTES_MAX: u64 = 64 << 20;
+
+/// Bytes of a plugin.json.
+pub const MANIFEST_BYTES_MAX: usize = 256 << 10;
+
+/// Fuel between two asynchronous yields. With fewer units yielding costs a third of a guest's speed, with more a
+/// neighbour waits for several milliseconds (measured).
+pub const FUEL_YIELD_INTERVAL: u64 = 100_000;
+
+/// Milliseconds for compiling one component. 18 MB of Python take six seconds on two cores, and ten times as long in a
+/// host built without optimisation.
+pub const COMPILE_MS_MAX: u64 = 120_000;
+
+/// Bytes of address space for the process that compiles. An interpreter of 18 MB needs 360 MB.
+pub const COMPILE_MEMORY_BYTES_MAX: u64 = 4 << 30;
+
+/// Items in one plugin's list of tools, resources, templates or prompts. No model chooses among more.
+pub const LIST_ITEMS_MAX: usize = 1_000;
+
+/// Pages of one list; with one item on each it still ends.
+pub const LIST_PAGES_MAX: usize = 1_000;
+
+/// Bytes of all lists of one plugin together.
+pub const LIST_BYTES_MAX: usize = 4 << 20;
+
+/// Bytes of one description or title.
+pub const DESCRIPTION_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of one URI or URI template.
+pub const URI_BYTES_MAX: usize = 4 << 10;
+
+/// Bytes of one tool's schema.
+pub const SCHEMA_BYTES_MAX: usize = 256 << 10;
+
+/// How deep JSON from a guest may nest. serde_json refuses more than 128 by itself.
+pub const JSON_DEPTH_MAX: usize = 100;
+
+/// Items in a page of a list that a client asks for. Most servers fit on one page, and many clients read only the first.
+pub const PAGE_ITEMS: usize = 200;
+
+/// Bytes of one log line; more are cut.
+pub const LOG_LINE_BYTES_MAX: usize = 4 << 10;
+
+/// Suggestions in one answer to `completion/complete`, as MCP sets it.
+pub const SUGGESTIONS_MAX: usize = 100;
+
+/// Random bytes in one request of a guest.
+pub const RANDOM_BYTES_MAX: u64 = 64 << 10;
+
+/// Instances alive at one time in the whole host. Each reserves address space, and memory only as it is used.
+pub const LIVE_INSTANCES_MAX: u32 = 256;
+
+/// Notifications that wait for the client; a guest that sends more waits in turn.
+pub const NOTIFICATION_QUEUE: usize = 64;

@@ -1,0 +1,23 @@
+//! What a plugin says of itself: `plugin.json`, beside its component or inside it, and the reading of both from disk.
+//!
+//! A manifest is its author's claim. It names the plugin and asks for permissions and limits; it gives itself nothing.
+//! Every manifest is read by the published schema, `schemas/plugin.schema.json`, and what a schema cannot say is checked
+//! by the types. Nothing here runs or compiles a component.
+
+mod configuration;
+mod document;
+mod embedded;
+mod error;
+mod license;
+mod nearest;
+mod plugin_json;
+mod shape;
+mod source;
+
+pub use configuration::Configuration;
+pub use embedded::embedded;
+pub use error::{ManifestError, ManifestProblem};
+pub use plugin_json::{Category, Links, Manifest};
+pub use source::{Source, SourceError, load};
+
+pub(crate) use nearest::nearest;

@@ -1,0 +1,251 @@
+//! Whether a manifest has the shape the published schema gives it.
+
+use std::sync::LazyLock;
+
+use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use super::{ManifestProblem, nearest};
+use crate::catalogue::schema::{cut, expected};
+
+/// The schema people's editors use.
+const SCHEMA: &str = include_str!("../../../schemas/plugin.schema.json");
+
+static SHAPE: LazyLock<(Value, Validator)> = LazyLock::new(|| {
+    let schema: Value = serde_json::from_str(SCHEMA).expect("a test reads the schema");
+    let validator = jsonschema::options()
+        .offline()
+        .build(&schema)
+        .expect("a test compiles the schema");
+    (schema, validator)
+});
+
+/// Checks the shape, and reports the problem that explains most.
+pub(super) fn check(document: &Value) -> Result<(), ManifestProblem> {
+    let (schema, validator) = &*SHAPE;
+    let is_unknown_key =
+        |error: &ValidationError<'_>| matches!(error.kind(), Kind::AdditionalProperties { .. });
+    let mut errors: Vec<_> = validator
+        .iter_errors(document)
+        .filter(|error| !is_told_better(error))
+        .collect();
+    // A mistyped key is unknown and leaves another one missing: it is the first that has to be told.
+    errors.sort_by_key(|error| !is_unknown_key(error));
+    errors
+        .first()
+        .map_or(Ok(()), |error| Err(problem(schema, error)))
+}
+
+/// Names and permissions have types of their own, which say better than a pattern what is wrong with them.
+fn is_told_better(error: &ValidationError<'_>) -> bool {
+    let path = error.instance_path().as_str();
+    match error.kind() {
+        Kind::Pattern { .. } => path == "/name" || path.starts_with("/permissions/"),
+        Kind::PropertyNames { .. } => path == "/dependencies",
+        _ => false,
+    }
+}
+
+fn problem(schema: &Value, error: &ValidationError<'_>) -> ManifestProblem {
+    let path = error.instance_path().as_str();
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            let typed = unexpected.first().map(String::as_str).unwrap_or_default();
+            // The keyword stands beside the `properties` it adds to.
+            let beside = error
+                .schema_path()
+                .as_str()
+                .trim_end_matches("/additionalProperties");
+            let known = schema
+                .pointer(&format!("{beside}/properties"))
+                .and_then(Value::as_object);
+            let known = || {
+                known
+                    .into_iter()
+                    .flat_map(|known| known.keys())
+                    .map(String::as_str)
+            };
+            let hint = match nearest(typed, known()) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => format!(
+                    "known are {}",
+                    known()
+                        .map(|key| format!("`{key}`"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            };
+            let shown: String = typed
+                .chars()
+                .take(80)
+                .flat_map(char::escape_debug)
+                .collect();
+            ManifestProblem::UnknownKey {
+                key: joined(&key(path), &shown),
+                hint,
+            }
+        }
+        Kind::Required { property } => ManifestProblem::MissingKey {
+            key: joined(&key(path), property.as_str().unwrap_or_default()),
+        },
+        kind => ManifestProblem::Unfit {
+            key: key(path),
+            shown: cut(error.instance()),
+            expected: expected(kind)
+                .unwrap_or_else(|| format!("something else by its `{}`", kind.keyword())),
+        },
+    }
+}
+
+fn joined(parent: &str, key: &str) -> String {
+    if parent.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{parent}.{key}")
+    }
+}
+
+/// A JSON pointer as people write it: `/permissions/network/2` is `permissions.network[2]`.
+pub(super) fn key(pointer: &str) -> String {
+    let mut key = String::new();
+    for part in pointer.split('/').skip(1) {
+        if part.bytes().all(|b| b.is_ascii_digit()) {
+            key.push_str(&format!("[{part}]"));
+        } else {
+            key = joined(&key, part);
+        }
+    }
+    key.chars().take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::limits::Limits;
+
+    #[test]
+    fn the_schema_is_one_and_describes_every_key() {
+        let (schema, _) = &*SHAPE;
+        assert!(jsonschema::meta::is_valid(schema));
+        let mut inner = vec![schema];
+        while let Some(schema) = inner.pop() {
+            for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+                assert!(property["description"].is_string(), "{key}");
+                inner.push(property);
+            }
+        }
+    }
+
+    #[test]
+    fn the_schema_has_the_limits_of_the_host() {
+        let (schema, _) = &*SHAPE;
+        let written = schema["properties"]["limits"]["properties"]
+            .as_object()
+            .expect("limits are an object");
+        let written: Vec<_> = written
+            .iter()
+            .map(|(key, limit)| {
+                (
+                    key.as_str(),
+                    limit["default"].as_u64(),
+                    limit["minimum"].as_u64(),
+                )
+            })
+            .collect();
+        let built_in: Vec<_> = Limits::default()
+            .entries()
+            .into_iter()
+            .map(|(key, default)| (key, Some(default), Some(1)))
+            .collect();
+        assert_eq!(written, built_in);
+    }
+
+    #[test]
+    fn a_problem_names_its_key_and_what_was_expected() {
+        let check = |extra: Value, expected: &str| {
+            let mut document = json!({"name": "a", "version": "1.0.0"});
+            let extra = extra.as_object().expect("the tests use objects").clone();
+            document
+                .as_object_mut()
+                .expect("it is an object")
+                .extend(extra);
+            let problem = super::check(&document).unwrap_err().to_string();
+            assert!(problem.starts_with(expected), "{problem}");
+        };
+        check(
+            json!({"descripton": "x"}),
+            "key `descripton` is not known (hint: did you mean `description`?)",
+        );
+        check(
+            json!({"links": {"home": "x"}}),
+            "key `links.home` is not known (hint: known are `homepage`, `repository`",
+        );
+        check(
+            json!({"permissions": {"netwrok": []}}),
+            "key `permissions.netwrok` is not known (hint: did you mean `network`?)",
+        );
+        check(
+            json!({"limits": {"call-ms": 1}}),
+            "key `limits.call-ms` is not known (hint: did you mean `call_ms`?)",
+        );
+        check(
+            json!({"tags": "x"}),
+            "key `tags` is \"x\", expected an array",
+        );
+        check(
+            json!({"tags": ["x", "x"]}),
+            "key `tags` is [\"x\",\"x\"], expected items that differ",
+        );
+        check(
+            json!({"permissions": {"network": ["a.b", 1]}}),
+            "key `permissions.network[1]` is 1, expected a string",
+        );
+        check(
+            json!({"permissions": {"storage": ["disk"]}}),
+            "key `permissions.storage[0]` is \"disk\", expected one of",
+        );
+        check(
+            json!({"category": "fun"}),
+            "key `category` is \"fun\", expected one of \"utilities\"",
+        );
+        check(
+            json!({"limits": {"fuel": 0}}),
+            "key `limits.fuel` is 0, expected at least 1",
+        );
+        check(
+            json!({"limits": {"fuel": -1}}),
+            "key `limits.fuel` is -1, expected at least 1",
+        );
+        check(
+            json!({"uris": ["time"]}),
+            "key `uris[0]` is \"time\", expected text that matches",
+        );
+        check(
+            json!({"links": {"homepage": "javascript:1"}}),
+            "key `links.homepage` is \"javascript:1\", expected text",
+        );
+        check(
+            json!({"configuration": {}}),
+            "key `configuration.schema` is missing",
+        );
+    }
+
+    #[test]
+    fn a_mistyped_key_is_told_before_the_one_it_leaves_missing() {
+        let problem = check(&json!({"nmae": "a", "version": "1.0.0"})).unwrap_err();
+        assert!(
+            matches!(problem, ManifestProblem::UnknownKey { .. }),
+            "{problem}"
+        );
+        let problem = check(&json!({"name": "a"})).unwrap_err();
+        assert_eq!(
+            problem,
+            ManifestProblem::MissingKey {
+                key: "version".to_owned()
+            }
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! What things are called. Each type here is a check that was made once, at the door.
+//!
+//! Names come from manifests, from guests, and from clients: none of them is trusted before it is one of these types.
+
+mod digest;
+mod identity;
+mod plugin_name;
+mod public_name;
+
+pub use digest::Digest;
+pub use identity::Identity;
+pub use plugin_name::PluginName;
+pub use public_name::{
+    LocalName, PUBLIC_NAME_CHARS_MAX, PUBLIC_NAME_CHARS_WARN, Prefix, PublicName,
+};
+
+/// A text that cannot be a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {shown} {problem} (hint: {hint})")]
+pub struct NameError {
+    what: &'static str,
+    shown: String,
+    problem: String,
+    hint: &'static str,
+}
+
+impl NameError {
+    fn new(
+        what: &'static str,
+        claimed: &str,
+        problem: impl Into<String>,
+        hint: &'static str,
+    ) -> Self {
+        Self {
+            what,
+            shown: show(claimed),
+            problem: problem.into(),
+            hint,
+        }
+    }
+}
+
+/// Shows a claimed name in a message: escaped, and cut where it would fill the screen.
+fn show(claimed: &str) -> String {
+    /// Enough to recognise a name by; a guest chooses how long it is.
+    const SHOWN_CHARS_MAX: usize = 80;
+    let mut shown: String = claimed
+        .chars()
+        .take(SHOWN_CHARS_MAX)
+        .flat_map(char::escape_debug)
+        .collect();
+    if claimed.chars().nth(SHOWN_CHARS_MAX).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}

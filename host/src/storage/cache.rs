@@ -1,0 +1,256 @@
+//! What the host can make again and would rather not: compiled code and lists, by the component's digest.
+//!
+//! An entry is a file and its tag, each written whole or not at all. Compiled code is native code, so nothing is used
+//! whose tag does not verify; the key is readable by its owner alone. An entry that is missing, torn or forged is simply
+//! not there. Somebody who can read the owner's files can forge entries, and could run code as the owner anyway.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use super::key::{Key, TAG_BYTES};
+use crate::names::Digest;
+
+/// Bytes of one entry; the compiled code of the largest component allowed stays well below.
+const ENTRY_BYTES_MAX: u64 = 1 << 30;
+
+/// Why there is no cache.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    /// The directory cannot be used.
+    #[error("cannot use cache directory {}: {source} (hint: set `cache` under `[host]` to a directory you can write)", dir.display())]
+    Io {
+        /// Which one.
+        dir: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Others could put code there.
+    #[error(
+        "cache directory {} can be changed by others (hint: `chmod 700` it, or set `cache` under `[host]` to another one)",
+        dir.display()
+    )]
+    Unsafe {
+        /// Which one.
+        dir: PathBuf,
+    },
+}
+
+/// What an entry holds, and of what.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    /// Machine code of a component, for one engine.
+    Code {
+        /// Of which component.
+        component: Digest,
+        /// For which engine.
+        engine: &'a str,
+    },
+    /// What a component offers.
+    Lists {
+        /// Of which component.
+        component: Digest,
+    },
+}
+
+impl Entry<'_> {
+    fn file_name(self) -> String {
+        match self {
+            Self::Code { component, engine } => format!("{}-{engine}.code", component.to_hex()),
+            Self::Lists { component } => {
+                format!("{}-{}.lists", component.to_hex(), env!("CARGO_PKG_VERSION"))
+            }
+        }
+    }
+}
+
+/// A directory of entries that only its owner can read or write.
+pub struct Cache {
+    dir: PathBuf,
+    key: Key,
+}
+
+/// An open file whose bytes were verified.
+pub struct VerifiedFile(File);
+
+impl VerifiedFile {
+    /// A path that leads to this very file, whatever has become of its name.
+    pub fn path(&self) -> PathBuf {
+        PathBuf::from(format!("/dev/fd/{}", self.0.as_raw_fd()))
+    }
+}
+
+impl Cache {
+    /// Opens a cache, and makes it when it is not there.
+    ///
+    /// # Errors
+    /// When the directory cannot be written, or others can write it.
+    pub fn open(dir: &Path) -> Result<Self, CacheError> {
+        let failed = |source| CacheError::Io {
+            dir: dir.to_owned(),
+            source,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .map_err(failed)?;
+        let meta = fs::metadata(dir).map_err(failed)?;
+        if meta.mode() & 0o077 != 0 || meta.uid() != rustix::process::geteuid().as_raw() {
+            return Err(CacheError::Unsafe {
+                dir: dir.to_owned(),
+            });
+        }
+        let key = Key::load_or_create(dir).map_err(failed)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            key,
+        })
+    }
+
+    /// Where it is.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// An entry's bytes, verified.
+    pub fn read(&self, entry: Entry<'_>) -> Option<Vec<u8>> {
+        self.verified(&entry.file_name()).map(|(_, bytes)| bytes)
+    }
+
+    /// An entry as a file, verified, so that it can be mapped.
+    pub fn file(&self, entry: Entry<'_>) -> Option<VerifiedFile> {
+        self.verified(&entry.file_name())
+            .map(|(file, _)| VerifiedFile(file))
+    }
+
+    /// Writes an entry, whole or not at all.
+    ///
+    /// # Errors
+    /// When the file system does not let it. The entry is then missing, and everything works without it.
+    pub fn write(&self, entry: Entry<'_>, bytes: &[u8]) -> io::Result<()> {
+        let name = entry.file_name();
+        let tag = self.key.tag(&name, bytes);
+        self.write_file(&name, bytes)?;
+        self.write_file(&tag_name(&name), &tag)
+    }
+
+    fn verified(&self, name: &str) -> Option<(File, Vec<u8>)> {
+        let mut tag = Vec::with_capacity(TAG_BYTES);
+        let tag_file = File::open(self.dir.join(tag_name(name))).ok()?;
+        tag_file
+            .take(TAG_BYTES as u64 + 1)
+            .read_to_end(&mut tag)
+            .ok()?;
+        let mut file = File::open(self.dir.join(name)).ok()?;
+        if file.metadata().ok()?.len() > ENTRY_BYTES_MAX {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
+        if !self.key.verifies(name, &bytes, &tag) {
+            tracing::warn!(
+                entry = name,
+                "a cache entry does not verify and is made anew"
+            );
+            return None;
+        }
+        Some((file, bytes))
+    }
+
+    fn write_file(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut draft = tempfile::Builder::new()
+            .prefix(".draft-")
+            .tempfile_in(&self.dir)?;
+        draft.write_all(bytes)?;
+        draft
+            .persist(self.dir.join(name))
+            .map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+fn tag_name(name: &str) -> String {
+    format!("{name}.tag")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const ENTRY: Entry<'static> = Entry::Code {
+        component: Digest::ZERO,
+        engine: "engine",
+    };
+
+    fn cache() -> (tempfile::TempDir, Cache) {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let cache = Cache::open(&dir.path().join("cache")).expect("a new cache opens");
+        (dir, cache)
+    }
+
+    #[test]
+    fn what_was_written_is_read_by_the_next_host() {
+        let (_dir, cache) = cache();
+        cache.write(ENTRY, b"code").expect("it can be written");
+        let next = Cache::open(cache.dir()).expect("it opens again");
+        assert_eq!(next.read(ENTRY).as_deref(), Some(&b"code"[..]));
+    }
+
+    #[test]
+    fn a_changed_torn_or_moved_entry_is_not_there() {
+        let (_dir, cache) = cache();
+        let path = cache.dir().join(ENTRY.file_name());
+        let written = || cache.write(ENTRY, b"code").expect("it can be written");
+
+        written();
+        fs::write(&path, b"evil").expect("the owner can write");
+        assert!(cache.read(ENTRY).is_none() && cache.file(ENTRY).is_none());
+
+        written();
+        fs::write(&path, b"co").expect("the owner can write");
+        assert!(cache.read(ENTRY).is_none());
+
+        written();
+        let other = Entry::Code {
+            component: Digest::ZERO,
+            engine: "other",
+        };
+        for suffix in ["", ".tag"] {
+            let (from, to) = (
+                format!("{}{suffix}", ENTRY.file_name()),
+                format!("{}{suffix}", other.file_name()),
+            );
+            fs::copy(cache.dir().join(from), cache.dir().join(to)).expect("the owner can copy");
+        }
+        assert!(cache.read(other).is_none());
+        assert!(cache.read(ENTRY).is_some());
+    }
+
+    #[test]
+    fn a_directory_that_others_can_change_is_refused() {
+        let (_dir, cache) = cache();
+        for mode in [0o770, 0o707, 0o755] {
+            fs::set_permissions(cache.dir(), fs::Permissions::from_mode(mode))
+                .expect("the owner can chmod");
+            assert!(
+                matches!(Cache::open(cache.dir()), Err(CacheError::Unsafe { .. })),
+                "{mode:o}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_verified_file_stays_what_it_was_when_its_name_is_taken_over() {
+        let (_dir, cache) = cache();
+        cache.write(ENTRY, b"code").expect("it can be written");
+        let file = cache.file(ENTRY).expect("it verifies");
+        fs::remove_file(cache.dir().join(ENTRY.file_name())).expect("the owner can remove");
+        fs::write(cache.dir().join(ENTRY.file_name()), b"evil").expect("the owner can write");
+        assert_eq!(fs::read(file.path()).expect("it is still open"), b"code");
+    }
+}

@@ -10,4 +10,5 @@ pub mod limits;
 pub mod manifest;
 pub mod names;
 pub mod permissions;
+pub mod runtime;
 pub mod storage;

@@ -1,0 +1,39 @@
+//! What comes with a call, and what comes back beside the answer.
+
+use std::collections::BTreeSet;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::contract::{Context, Event, ListKind, LogLevel};
+
+/// What comes with a call, whatever is called.
+#[derive(Debug, Default)]
+pub struct Call {
+    /// What the plugin is told about it.
+    pub context: Context,
+    /// Where progress and log lines go. The guest waits while it is full.
+    pub events: Option<mpsc::Sender<Event>>,
+    /// The least level of log lines that become events; none: no line does.
+    pub log_level: Option<LogLevel>,
+    /// Cancelled when nobody waits for the answer any more.
+    pub cancelled: CancellationToken,
+}
+
+/// What a plugin said, and what else it did meanwhile.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// What it said.
+    pub value: T,
+    /// What clients may have kept and is out of date.
+    pub notices: Notices,
+}
+
+/// What a guest said is out of date, each once.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Notices {
+    /// Lists to ask for again.
+    pub lists: BTreeSet<ListKind>,
+    /// Resources that changed, as the guest wrote their URIs.
+    pub resources: BTreeSet<String>,
+}

@@ -1,0 +1,264 @@
+//! The one engine of the process: how guests are compiled, where their memory comes from, and what they may import.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::compile::{CompileError, Compiler};
+use super::exports::{Imports, Interface, Interfaces};
+use super::guest::Guest;
+use super::imports;
+use crate::limits::{LIVE_INSTANCES_MAX, Limits};
+use crate::names::Digest;
+use crate::storage::{Cache, Entry};
+
+/// Why a component cannot be loaded.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LoadError {
+    /// It could not be compiled.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// It needs something that nobody offers it.
+    #[error("it imports `{import}`, which {why} (hint: {hint})")]
+    Import {
+        /// The interface.
+        import: String,
+        /// What is wrong with it.
+        why: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// It offers nothing.
+    #[error(
+        "it exports none of the contract's interfaces, so it is a component of another world (hint: export \
+         `portcullis:plugin/tools@0.1.0`, `resources` or `prompts`)"
+    )]
+    NoExports,
+    /// It exports an interface in another shape than the contract's.
+    #[error("it does not fit the contract: {0} (hint: build it against the WIT of this version)")]
+    Shape(String),
+}
+
+/// The engine. Cheap to clone; there is one of it in a process.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    engine: wasmtime::Engine,
+    linker: Linker<Guest>,
+    compiler: Compiler,
+    cache: Option<Cache>,
+    fingerprint: String,
+    /// One permit for each instance there is room for.
+    instances: Semaphore,
+    /// One permit for each compilation that may run at one time. Each uses every core it can get, and much memory.
+    compilations: Semaphore,
+}
+
+/// A component, ready to be instantiated.
+pub struct Code {
+    pub(super) pre: InstancePre<Guest>,
+    pub(super) interfaces: Interfaces,
+    pub(super) imports: Imports,
+}
+
+impl Code {
+    /// The interfaces it exports.
+    pub fn exports(&self) -> &[Interface] {
+        self.interfaces.listed()
+    }
+
+    /// The interfaces it imports, by full name.
+    pub fn imports(&self) -> &[String] {
+        self.imports.names()
+    }
+}
+
+impl Engine {
+    /// Starts the engine.
+    ///
+    /// # Errors
+    /// When the machine cannot run WebAssembly as this host wants it.
+    pub fn new(compiler: Compiler, cache: Option<Cache>) -> wasmtime::Result<Self> {
+        // The pool reserves address space for every slot; a small machine or a tight `ulimit -v` may not have it.
+        let engine = wasmtime::Engine::new(config().allocation_strategy(pool()))
+            .or_else(|_| wasmtime::Engine::new(&config()))?;
+        let mut linker = Linker::new(&engine);
+        imports::add_to_linker(&mut linker)?;
+        let fingerprint = fingerprint(&engine);
+        let instances = Semaphore::new(LIVE_INSTANCES_MAX as usize);
+        let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let compilations = Semaphore::new(n_cores);
+        Ok(Self(Arc::new(Inner {
+            engine,
+            linker,
+            compiler,
+            cache,
+            fingerprint,
+            instances,
+            compilations,
+        })))
+    }
+
+    /// Makes a component ready, from the cache or by compiling it.
+    ///
+    /// `component` are the bytes whose digest is `digest`.
+    ///
+    /// # Errors
+    /// When it is not a component, does not compile, or does not fit the contract.
+    pub async fn load(&self, digest: Digest, component: &[u8]) -> Result<Code, LoadError> {
+        let entry = Entry::Code {
+            component: digest,
+            engine: &self.0.fingerprint,
+        };
+        let component = match self.cached(entry) {
+            Some(component) => component,
+            None => self.compile(entry, component).await?,
+        };
+        self.check(&component)
+    }
+
+    /// The cache, when there is one.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.0.cache.as_ref()
+    }
+
+    pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.0.engine
+    }
+
+    pub(super) fn instances(&self) -> &Semaphore {
+        &self.0.instances
+    }
+
+    fn cached(&self, entry: Entry<'_>) -> Option<Component> {
+        let file = self.0.cache.as_ref()?.file(entry)?;
+        // SAFETY: the file was written by this host for this very engine: its tag was verified with a key that only the
+        // owner of the cache can read, and the path leads to the file that was verified.
+        let component = unsafe { Component::deserialize_file(&self.0.engine, file.path()) };
+        component
+            .inspect_err(
+                |error| tracing::warn!(%error, "cached code does not load and is made anew"),
+            )
+            .ok()
+    }
+
+    async fn compile(&self, entry: Entry<'_>, component: &[u8]) -> Result<Component, LoadError> {
+        // Nobody closes the semaphore, so waiting for a permit cannot fail.
+        let turn = self.0.compilations.acquire().await;
+        let code = self.0.compiler.compile(&self.0.engine, component).await?;
+        drop(turn);
+        if let Some(cache) = &self.0.cache {
+            match cache.write(entry, &code) {
+                // Mapping the file shares its pages and keeps them out of this process's own memory.
+                Ok(()) => {
+                    if let Some(component) = self.cached(entry) {
+                        return Ok(component);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, dir = %cache.dir().display(), "compiled code is not kept")
+                }
+            }
+        }
+        // SAFETY: the compiler made this code a moment ago, and nobody else has had it.
+        let component = unsafe { Component::deserialize(&self.0.engine, &code) };
+        component.map_err(|error| CompileError::Refused(format!("{error:#}")).into())
+    }
+
+    fn check(&self, component: &Component) -> Result<Code, LoadError> {
+        let imports = Imports::of(component);
+        imports.refuse_unknown()?;
+        let pre = self
+            .0
+            .linker
+            .instantiate_pre(component)
+            .map_err(|error| LoadError::Shape(format!("{error:#}")))?;
+        let interfaces = Interfaces::of(&pre)?;
+        Ok(Code {
+            pre,
+            interfaces,
+            imports,
+        })
+    }
+}
+
+/// The features and the metering every guest is compiled with.
+///
+/// What is off is off because no guest of WASI 0.2 needs it and each has had advisories of its own.
+pub(super) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .consume_fuel(true)
+        .cranelift_opt_level(wasmtime::OptLevel::Speed)
+        .concurrency_support(false)
+        .gc_support(false)
+        .wasm_gc(false)
+        .wasm_function_references(false)
+        .wasm_exceptions(false)
+        .wasm_threads(false)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_relaxed_simd(false)
+        .wasm_tail_call(false)
+        .async_stack_zeroing(true)
+        .memory_init_cow(true);
+    config
+}
+
+/// Slots for instances, so that a fresh one costs microseconds.
+fn pool() -> InstanceAllocationStrategy {
+    /// Memory that stays with a slot, to be zeroed rather than given back: most guests use less than this.
+    const KEPT_BYTES: usize = 2 << 20;
+    /// Table and stack bytes that stay with a slot.
+    const KEPT_SMALL_BYTES: usize = 64 << 10;
+    /// What the engine keeps for itself about one instance; interpreters need more than a megabyte.
+    const INSTANCE_BYTES_MAX: usize = 4 << 20;
+
+    let ceiling = Limits::ceiling();
+    let size = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+    let n = LIVE_INSTANCES_MAX;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(n)
+        .total_core_instances(8 * n)
+        .total_memories(2 * n)
+        .total_tables(4 * n)
+        .total_stacks(n)
+        .max_memory_size(size(ceiling.memory_bytes))
+        .table_elements(size(ceiling.table_elements))
+        .max_core_instance_size(INSTANCE_BYTES_MAX)
+        .max_component_instance_size(INSTANCE_BYTES_MAX)
+        .linear_memory_keep_resident(KEPT_BYTES)
+        .table_keep_resident(KEPT_SMALL_BYTES)
+        .async_stack_keep_resident(KEPT_SMALL_BYTES)
+        .max_unused_warm_slots(n)
+        .pagemap_scan(Enabled::Auto);
+    InstanceAllocationStrategy::Pooling(pool)
+}
+
+/// Names what compiled code depends on beside the component: wasmtime's version, the settings, and this processor.
+fn fingerprint(engine: &wasmtime::Engine) -> String {
+    use sha2::{Digest as _, Sha256};
+    use std::hash::{Hash, Hasher};
+
+    #[derive(Default)]
+    struct Collector(Sha256);
+    impl Hasher for Collector {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+
+    let mut collector = Collector::default();
+    engine.precompile_compatibility_hash().hash(&mut collector);
+    let digest: [u8; 32] = collector.0.finalize().into();
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

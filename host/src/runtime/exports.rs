@@ -1,0 +1,240 @@
+//! What a component can do and what it needs, read off its type.
+
+use serde::Serialize;
+use wasmtime::component::{Component, InstancePre};
+
+use super::bindings::exports::portcullis::plugin::{
+    completion, lifecycle, prompts, resources, tools,
+};
+use super::engine::LoadError;
+use super::guest::Guest;
+
+/// The prefix and the suffix of the contract's interfaces in a component.
+const PACKAGE: &str = "portcullis:plugin/";
+const VERSION: &str = "@0.1.0";
+
+/// An interface of the contract that a plugin may export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Interface {
+    /// Functions for a model.
+    Tools,
+    /// The rest of calls that became tasks.
+    Tasks,
+    /// Things to read.
+    Resources,
+    /// Conversations to begin with.
+    Prompts,
+    /// Suggestions.
+    Completion,
+    /// The beginning and the end.
+    Lifecycle,
+}
+
+impl Interface {
+    const ALL: [Self; 6] = [
+        Self::Tools,
+        Self::Tasks,
+        Self::Resources,
+        Self::Prompts,
+        Self::Completion,
+        Self::Lifecycle,
+    ];
+
+    /// Its name in `wit/`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tools => "tools",
+            Self::Tasks => "tasks",
+            Self::Resources => "resources",
+            Self::Prompts => "prompts",
+            Self::Completion => "completion",
+            Self::Lifecycle => "lifecycle",
+        }
+    }
+}
+
+/// Where each exported interface is found in an instance.
+#[derive(Clone)]
+pub(super) struct Interfaces {
+    pub(super) tools: Option<tools::GuestIndices>,
+    pub(super) resources: Option<resources::GuestIndices>,
+    pub(super) prompts: Option<prompts::GuestIndices>,
+    pub(super) completion: Option<completion::GuestIndices>,
+    pub(super) lifecycle: Option<lifecycle::GuestIndices>,
+    listed: Vec<Interface>,
+}
+
+impl Interfaces {
+    pub(super) fn of(pre: &InstancePre<Guest>) -> Result<Self, LoadError> {
+        let ty = pre.component().component_type();
+        let names: Vec<_> = ty
+            .exports(pre.engine())
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let has = |interface: Interface| {
+            names.iter().any(|name| {
+                name.strip_prefix(PACKAGE)
+                    .and_then(|name| name.strip_suffix(VERSION))
+                    == Some(interface.name())
+            })
+        };
+        let listed: Vec<_> = Interface::ALL
+            .into_iter()
+            .filter(|interface| has(*interface))
+            .collect();
+        if listed.is_empty() {
+            return Err(LoadError::NoExports);
+        }
+        let shape = |error: wasmtime::Error| LoadError::Shape(format!("{error:#}"));
+        macro_rules! find {
+            ($module:ident, $interface:ident) => {
+                listed
+                    .contains(&Interface::$interface)
+                    .then(|| $module::GuestIndices::new(pre).map_err(shape))
+                    .transpose()?
+            };
+        }
+        Ok(Self {
+            tools: find!(tools, Tools),
+            resources: find!(resources, Resources),
+            prompts: find!(prompts, Prompts),
+            completion: find!(completion, Completion),
+            lifecycle: find!(lifecycle, Lifecycle),
+            listed,
+        })
+    }
+
+    /// The exported interfaces, in the contract's order.
+    pub(super) fn listed(&self) -> &[Interface] {
+        &self.listed
+    }
+}
+
+/// What a component imports, by full name.
+#[derive(Debug, Clone)]
+pub(super) struct Imports(Vec<String>);
+
+impl Imports {
+    pub(super) fn of(component: &Component) -> Self {
+        let ty = component.component_type();
+        Self(
+            ty.imports(component.engine())
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+        )
+    }
+
+    /// The names, in the component's order.
+    pub(super) fn names(&self) -> &[String] {
+        &self.0
+    }
+
+    /// Whether the guest watches for its own cancellation.
+    pub(super) fn watch_cancellation(&self) -> bool {
+        self.0
+            .iter()
+            .any(|name| name.starts_with("portcullis:plugin/cancellation@"))
+    }
+
+    pub(super) fn refuse_unknown(&self) -> Result<(), LoadError> {
+        let unknown = self
+            .0
+            .iter()
+            .find_map(|import| Some((import, why_unknown(import)?)));
+        match unknown {
+            Some((import, (why, hint))) => {
+                let import = super::log::printable(import);
+                Err(LoadError::Import {
+                    import,
+                    why: why.to_owned(),
+                    hint,
+                })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why nobody offers an interface, or nothing when somebody does.
+fn why_unknown(import: &str) -> Option<(&'static str, &'static str)> {
+    /// The interfaces of WASI 0.2 that are linked, without effect until something is granted.
+    const WASI: [&str; 6] = [
+        "wasi:cli/",
+        "wasi:clocks/",
+        "wasi:filesystem/",
+        "wasi:io/",
+        "wasi:random/",
+        "wasi:sockets/",
+    ];
+    /// The contract's own.
+    const OWN: [&str; 7] = [
+        "types",
+        "content",
+        "call",
+        "progress",
+        "log",
+        "cancellation",
+        "notify",
+    ];
+
+    if let Some(name) = import.strip_prefix(PACKAGE) {
+        let (name, version) = name.split_once('@').unwrap_or((name, ""));
+        // A component that exports an interface with types of another one imports that one for its types.
+        return match (
+            OWN.contains(&name) || Interface::ALL.iter().any(|i| i.name() == name),
+            version,
+        ) {
+            (true, "0.1.0") => None,
+            (true, _) => Some((
+                "is of another version of the contract",
+                "build it against `portcullis:plugin@0.1.0`",
+            )),
+            (false, _) => Some((
+                "is not in the contract",
+                "build it against the WIT of this version",
+            )),
+        };
+    }
+    if import.starts_with("wasi:http/") {
+        return Some((
+            "this version of the host grants to nobody",
+            "remove the import",
+        ));
+    }
+    if WASI.iter().any(|known| import.starts_with(known)) {
+        return match import.split_once("@0.2.") {
+            Some(_) => None,
+            None => Some((
+                "is of another version of WASI",
+                "build it for WASI 0.2, with `--target wasm32-wasip2`",
+            )),
+        };
+    }
+    Some((
+        "no permission covers",
+        "remove the import, or use an interface of the contract or of WASI 0.2",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_contract_and_wasi_0_2_are_known() {
+        let check =
+            |import, known: bool| assert_eq!(why_unknown(import).is_none(), known, "{import}");
+        check("wasi:cli/environment@0.2.6", true);
+        check("wasi:io/streams@0.2.12", true);
+        check("portcullis:plugin/log@0.1.0", true);
+        check("portcullis:plugin/log@0.2.0", false);
+        check("portcullis:plugin/power@0.1.0", false);
+        check("wasi:cli/environment@0.3.0", false);
+        check("wasi:http/outgoing-handler@0.2.6", false);
+        check("wasi:keyvalue/store@0.2.0-draft", false);
+        check("wasi:clocksmith/wall@0.2.0", false);
+        check("stranger:power/danger", false);
+        check("", false);
+    }
+}

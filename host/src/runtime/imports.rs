@@ -1,0 +1,32 @@
+//! What the host does for guests, one file per interface. Each call is counted, and nothing here trusts what it is given.
+
+mod cancellation;
+mod log;
+mod notify;
+mod progress;
+
+use wasmtime::component::Linker;
+
+use super::bindings::portcullis::plugin::{
+    call, cancellation as c, content, log as l, notify as n, progress as p, types,
+};
+use super::guest::{Guest, HasGuest};
+
+/// Offers WASI 0.2 and the contract's own interfaces. Which of them has any effect is for the [`Guest`] to say: without a
+/// grant its WASI context is empty.
+pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    types::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
+    content::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
+    call::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
+    p::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
+    l::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
+    c::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
+    n::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
+    Ok(())
+}
+
+// These interfaces hold types and no functions.
+impl types::Host for Guest {}
+impl content::Host for Guest {}
+impl call::Host for Guest {}

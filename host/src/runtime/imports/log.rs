@@ -1,0 +1,71 @@
+//! `log`: lines for the plugin's log, and for the client's when it asked for them.
+
+use serde_json::Value;
+
+use crate::contract::{Event, LogLevel};
+use crate::runtime::bindings::portcullis::plugin::log::{Host, Level};
+use crate::runtime::claims;
+use crate::runtime::guest::Guest;
+use crate::runtime::log::printable;
+
+impl Host for Guest {
+    fn enabled(&mut self, _level: Level) -> wasmtime::Result<bool> {
+        self.count_host_call()?;
+        // The plugin's own log keeps every level.
+        Ok(true)
+    }
+
+    async fn write(
+        &mut self,
+        level: Level,
+        logger: Option<String>,
+        message: String,
+        fields: Option<String>,
+    ) -> wasmtime::Result<()> {
+        self.count_host_call()?;
+        let level = LogLevel::from(level);
+        let fields = fields.and_then(|claimed| claims::object(&claimed, "fields").ok());
+        let line = match &fields {
+            Some(fields) => format!("{message} {}", Value::Object(fields.clone())),
+            None => message.clone(),
+        };
+        let kept = self.log.line(level, &line);
+        let wanted = self.call.log_level.is_some_and(|least| level >= least);
+        if !kept || !wanted || self.call.events.is_none() || !self.take_notification() {
+            return Ok(());
+        }
+        let message = Value::String(printable(&message));
+        let data = match fields {
+            Some(mut fields) => {
+                fields.insert("message".to_owned(), message);
+                Value::Object(fields)
+            }
+            None => message,
+        };
+        let event = Event::Log {
+            level,
+            logger: logger.map(|logger| printable(&logger)),
+            data,
+        };
+        if let Some(events) = &self.call.events {
+            // Fails when the client has gone; the guest will be stopped for that elsewhere.
+            let _ = events.send(event).await;
+        }
+        Ok(())
+    }
+}
+
+impl From<Level> for LogLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Debug => Self::Debug,
+            Level::Info => Self::Info,
+            Level::Notice => Self::Notice,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+            Level::Critical => Self::Critical,
+            Level::Alert => Self::Alert,
+            Level::Emergency => Self::Emergency,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Asks a plugin what it offers: all pages of all lists, bounded together.
+
+use futures::FutureExt;
+
+use super::call::Call;
+use super::claims::{self, Nonsense};
+use super::failure::{Failure, FailureKind, fits};
+use super::plugin::{Allowance, Plugin};
+use crate::contract::{CacheHint, Lists};
+use crate::limits::{LIST_BYTES_MAX, LIST_ITEMS_MAX, LIST_PAGES_MAX};
+
+/// Collects one list. Each page comes from a fresh instance, so a page costs as much as a call.
+macro_rules! collect {
+    ($plugin:expr, $allowance:expr, $indices:expr, $call:ident, $items:ident, $read:path) => {{
+        let mut collected = Collected::default();
+        let mut cursor = None;
+        for _ in 0..LIST_PAGES_MAX {
+            let (indices, asked) = ($indices.clone(), cursor.take());
+            let answer = $plugin
+                .visit(Call::default(), $allowance, move |store, instance| {
+                    async move {
+                        let guest = fits(indices.load(&mut *store, &instance))?;
+                        guest.$call(store, asked.as_deref()).await
+                    }
+                    .boxed()
+                })
+                .await?;
+            let page = match answer.value {
+                Ok(page) => page,
+                Err(error) => {
+                    let error = claims::plugin_error(error)
+                        .map_err(|nonsense| $plugin.nonsense(nonsense))?;
+                    return Err($plugin.nonsense(format!("its list fails: {error}")));
+                }
+            };
+            collected
+                .add_page(page.$items, page.cache.map(claims::cache_hint), $read)
+                .map_err(|e| $plugin.nonsense(e))?;
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        if cursor.is_some() {
+            return Err($plugin.nonsense(format!("its list has more than {LIST_PAGES_MAX} pages")));
+        }
+        collected
+    }};
+}
+
+impl Plugin {
+    /// Asks for everything the plugin offers.
+    ///
+    /// # Errors
+    /// When the plugin breaks a limit, fails, or lists something that makes no sense. A plugin whose list cannot be
+    /// trusted in one place is not trusted in the others.
+    pub async fn lists(&self) -> Result<Lists, Failure> {
+        let allowance = Allowance::new("starting", "start_ms", self.limits.start_ms);
+        let interfaces = &self.code.interfaces;
+        let mut lists = Lists::default();
+        if let Some(tools) = &interfaces.tools {
+            let tools = collect!(self, allowance, tools, call_list, tools, claims::tool);
+            (lists.tools, lists.cache[0]) = tools.into_parts();
+        }
+        if let Some(resources) = &interfaces.resources {
+            let listed = collect!(
+                self,
+                allowance,
+                resources,
+                call_list,
+                resources,
+                claims::resource
+            );
+            (lists.resources, lists.cache[1]) = listed.into_parts();
+            let templates = collect!(
+                self,
+                allowance,
+                resources,
+                call_list_templates,
+                templates,
+                claims::template
+            );
+            (lists.templates, lists.cache[2]) = templates.into_parts();
+        }
+        if let Some(prompts) = &interfaces.prompts {
+            let prompts = collect!(self, allowance, prompts, call_list, prompts, claims::prompt);
+            (lists.prompts, lists.cache[3]) = prompts.into_parts();
+        }
+        let bytes = serde_json::to_vec(&lists).map_or(usize::MAX, |json| json.len());
+        if bytes > LIST_BYTES_MAX {
+            let allowed = LIST_BYTES_MAX as u64;
+            return Err(self.failure(FailureKind::AnswerTooLarge {
+                limit: None,
+                allowed,
+            }));
+        }
+        Ok(lists)
+    }
+}
+
+/// What was listed so far.
+struct Collected<T> {
+    items: Vec<T>,
+    /// None before the first page; then the hint of all pages, when all gave one.
+    hint: Option<Option<CacheHint>>,
+}
+
+impl<T> Default for Collected<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            hint: None,
+        }
+    }
+}
+
+impl<T> Collected<T> {
+    fn add_page<C>(
+        &mut self,
+        page: Vec<C>,
+        hint: Option<CacheHint>,
+        read: impl Fn(C) -> Result<T, Nonsense>,
+    ) -> Result<(), Nonsense> {
+        let n_items = self.items.len() + page.len();
+        if n_items > LIST_ITEMS_MAX {
+            return Err(format!(
+                "it lists more than {LIST_ITEMS_MAX} items of one kind"
+            ));
+        }
+        for claimed in page {
+            self.items.push(read(claimed)?);
+        }
+        self.hint = Some(match self.hint {
+            None => hint,
+            Some(before) => CacheHint::narrower(before, hint),
+        });
+        Ok(())
+    }
+
+    fn into_parts(self) -> (Vec<T>, Option<CacheHint>) {
+        (self.items, self.hint.flatten())
+    }
+}

@@ -4,11 +4,14 @@
 //! The rooms, and what each may know of the others, are told in ARCHITECTURE.md and kept by a test.
 
 pub mod catalogue;
+pub mod cli;
 pub mod config;
 pub mod contract;
+pub mod host;
 pub mod limits;
 pub mod manifest;
 pub mod names;
 pub mod permissions;
+pub mod protocol;
 pub mod runtime;
 pub mod storage;

@@ -1,0 +1,71 @@
+//! The command line: one file per subcommand, one place for exit codes.
+
+mod args;
+mod call;
+mod exit;
+mod inspect;
+mod list;
+mod logging;
+mod render;
+mod serve;
+mod setup;
+mod shipped;
+mod welcome;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::{Exit, Problem};
+
+/// The program. `main` calls it and nothing else.
+pub fn main() -> ExitCode {
+    // The child that compiles is this program again. It reads a component and must not read anything else.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|argument| argument == setup::COMPILE_ARGUMENT)
+    {
+        return crate::runtime::compile_from_stdin();
+    }
+    let args = Args::parse();
+    logging::start(args.common.verbose);
+    match run(args) {
+        Ok(exit) => exit.into(),
+        Err(problem) => {
+            eprintln!("error: {}", problem.message);
+            problem.exit.into()
+        }
+    }
+}
+
+fn run(args: Args) -> Result<Exit, Problem> {
+    let command = match args.command {
+        Some(command) => command,
+        None if std::io::stdin().is_terminal() => return welcome::explain(),
+        None => Command::Serve,
+    };
+    // A worker looks at timers and input after every task it polls, not after 61 as by default: guests that compute put
+    // themselves back into the queue every tenth of a millisecond, and would make everybody else wait 61 times that.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .event_interval(1)
+        .global_queue_interval(1)
+        .build()
+        .map_err(|error| Problem::failure(format!("cannot start: {error}")))?;
+    let exit = runtime.block_on(async {
+        let work = async {
+            match command {
+                Command::Serve => serve::run(&args.common).await,
+                Command::List(list) => list::run(&args.common, &list).await,
+                Command::Call(call) => call::run(&args.common, call).await,
+                Command::Inspect(inspect) => inspect::run(&args.common, &inspect).await,
+            }
+        };
+        work.await
+    });
+    // A read of standard input that waits for a line cannot be interrupted, so its thread is not waited for.
+    runtime.shutdown_background();
+    exit
+}

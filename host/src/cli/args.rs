@@ -1,0 +1,99 @@
+//! The command line as clap reads it, and as `--help` shows it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use super::exit;
+
+const EXAMPLES: &str = "\
+Examples:
+  portcullis call add '{\"a\": 2, \"b\": 3}'      call a shipped tool
+  portcullis list                             what is there
+  portcullis --plugin ./weather.wasm list     the same with one more plugin
+  portcullis serve                            serve all of it to an MCP client over stdio";
+
+/// Serves MCP plugins, each in a WebAssembly sandbox that starts with nothing.
+#[derive(Debug, Parser)]
+#[command(name = "portcullis", version, after_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
+pub struct Args {
+    /// What every subcommand takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do. Without one: `serve` when a client is on standard input, and an explanation on a terminal.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every subcommand takes.
+#[derive(Debug, clap::Args)]
+pub struct Common {
+    /// The configuration file [default: ./portcullis.toml, then the one in your configuration directory, then none]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// One more plugin: a component, or a folder with a component and its plugin.json. May be repeated
+    #[arg(long = "plugin", global = true, value_name = "PATH")]
+    pub plugins: Vec<PathBuf>,
+    /// Say more on standard error: -v what plugins print and log, -vv what the host does
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve all plugins as one MCP server, over standard input and output
+    Serve,
+    /// Show the plugins and what they offer
+    List(List),
+    /// Call one tool and print its answer
+    Call(Call),
+    /// Show what a plugin is, what it can do and what it asks for, without running it
+    Inspect(Inspect),
+}
+
+/// `portcullis list`
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `portcullis call`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis call calculator__divide '{\"a\": 1, \"b\": 3}'
+  echo '{\"input\": \"abc\"}' | portcullis call sha256 -
+  portcullis call current_time --json")]
+pub struct Call {
+    /// The tool's name, with or without its plugin's prefix
+    pub tool: String,
+    /// A JSON object; `-` reads it from standard input
+    #[arg(default_value = "{}", value_name = "JSON")]
+    pub arguments: String,
+    /// Print the raw MCP result
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `portcullis inspect`
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// A component, a folder with one, or the name of a plugin that is installed
+    pub plugin: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Args::command().debug_assert();
+    }
+}

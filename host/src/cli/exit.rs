@@ -1,0 +1,91 @@
+//! What the exit code says. This is the one place; `--help` and the README repeat it.
+
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All went well.
+    Success = 0,
+    /// The tool answered, and its answer is an error.
+    ToolError = 1,
+    /// The command line makes no sense. clap ends the program with this by itself.
+    Usage = 2,
+    /// There is no answer: no such tool, bad arguments, or a plugin that met a limit or crashed.
+    Failure = 3,
+    /// A configuration or a plugin is broken.
+    Broken = 4,
+    /// Somebody pressed Ctrl-C.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The same for `--help`.
+pub const HELP: &str = "\
+Exit codes:
+  0    all went well
+  1    the tool answered, and its answer is an error
+  2    the command line makes no sense
+  3    there is no answer: no such tool, bad arguments, or the plugin met a limit or crashed
+  4    a configuration or a plugin is broken
+  130  interrupted";
+
+/// A reason to end, for the person at the terminal.
+#[derive(Debug)]
+pub struct Problem {
+    /// One sentence and a hint.
+    pub message: String,
+    /// What the exit code says.
+    pub exit: Exit,
+}
+
+impl Problem {
+    /// There is no answer.
+    pub fn failure(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            exit: Exit::Failure,
+        }
+    }
+
+    /// A file is broken.
+    pub fn broken(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            exit: Exit::Broken,
+        }
+    }
+
+    /// The command line makes no sense, in a way clap cannot see.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            exit: Exit::Usage,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_exit_code() {
+        for exit in [
+            Exit::Success,
+            Exit::ToolError,
+            Exit::Usage,
+            Exit::Failure,
+            Exit::Broken,
+            Exit::Interrupted,
+        ] {
+            let code = format!("  {:<3}  ", exit as u8);
+            assert!(HELP.contains(&code), "{exit:?}");
+        }
+    }
+}

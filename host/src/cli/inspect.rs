@@ -1,0 +1,153 @@
+//! `portcullis inspect`: what a plugin is, what it can do and what it asks for. Its code is compiled and never run.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::{Common, Inspect};
+use super::exit::{Exit, Problem};
+use super::{render, setup};
+use crate::host::Installed;
+use crate::permissions::Request;
+
+/// Prints what can be known of a plugin without running it.
+pub async fn run(common: &Common, inspect: &Inspect) -> Result<Exit, Problem> {
+    let config = setup::config(common)?;
+    let plugin = find(&config, common, &inspect.plugin)?;
+    let code = setup::engine(&config)?
+        .load(plugin.identity.digest, &plugin.component)
+        .await
+        .map_err(|error| {
+            Problem::broken(format!(
+                "failed to load plugin from {}: {error}",
+                plugin.origin
+            ))
+        })?;
+    let exports: Vec<_> = code
+        .exports()
+        .iter()
+        .map(|interface| interface.name())
+        .collect();
+    let facts = facts(&plugin, &exports, code.imports());
+    if inspect.json {
+        render::print_json(&facts)?;
+    } else {
+        render::print(&human(&plugin, &facts))?;
+    }
+    Ok(Exit::Success)
+}
+
+/// A plugin by its path, or by its name among those installed. A path that is there wins.
+fn find(
+    config: &crate::config::Config,
+    common: &Common,
+    wanted: &str,
+) -> Result<Installed, Problem> {
+    let is_path = Path::new(wanted).exists()
+        || wanted.contains(std::path::MAIN_SEPARATOR)
+        || wanted.ends_with(".wasm");
+    let found = if is_path {
+        crate::host::install_one(config, Path::new(wanted))
+    } else {
+        setup::plugins(config, common)
+            .into_iter()
+            .find(|plugin| match plugin {
+                Ok(installed) => installed.identity.name.as_str() == wanted,
+                Err(broken) => broken.name.as_ref().is_some_and(|name| name.as_str() == wanted),
+            })
+            .ok_or_else(|| {
+                Problem::broken(format!(
+                    "there is no plugin `{wanted}` (hint: `portcullis list` shows them; a path ends in `.wasm` or holds a `/`)"
+                ))
+            })?
+    };
+    found.map_err(|broken| {
+        Problem::broken(format!(
+            "failed to read plugin from {}: {}",
+            broken.origin, broken.reason
+        ))
+    })
+}
+
+fn facts(plugin: &Installed, exports: &[&str], imports: &[String]) -> Value {
+    let manifest = &plugin.manifest;
+    json!({
+        "name": plugin.identity.name,
+        "version": manifest.version,
+        "description": manifest.description,
+        "license": manifest.license,
+        "authors": manifest.authors,
+        "digest": plugin.identity.digest,
+        "bytes": plugin.component.len(),
+        "origin": plugin.origin,
+        "exports": exports,
+        "imports": imports,
+        "requests": manifest.permissions,
+        "wishes": manifest.limits,
+        "limits": plugin.limits,
+    })
+}
+
+fn human(plugin: &Installed, facts: &Value) -> String {
+    let manifest = &plugin.manifest;
+    let mut text = format!("{} {}\n", plugin.identity.name, manifest.version);
+    let mut line = |title: &str, words: &str| {
+        if !words.is_empty() {
+            text.push_str(&format!("  {title:<12} {}\n", render::harmless(words)));
+        }
+    };
+    line("about", manifest.description.as_deref().unwrap_or_default());
+    line("license", manifest.license.as_deref().unwrap_or_default());
+    line("authors", &manifest.authors.join(", "));
+    line("from", &plugin.origin);
+    line("identity", &plugin.identity.digest.to_string());
+    line("size", &format!("{} bytes", plugin.component.len()));
+    for (title, key) in [("exports", "exports"), ("imports", "imports")] {
+        let names = facts[key]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>();
+        line(title, &names.join(", "));
+    }
+    let requests = requests(&manifest.permissions);
+    line("requests", &requests);
+    let limits = plugin.limits.entries();
+    line(
+        "limits",
+        &limits
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    );
+    text
+}
+
+/// What a plugin asks for, as its manifest writes it.
+fn requests(request: &Request) -> String {
+    let words = |words: Vec<String>, of: &str| {
+        (!words.is_empty()).then(|| format!("{of} {}", words.join(" ")))
+    };
+    let kinds = [
+        words(
+            request.network.iter().map(ToString::to_string).collect(),
+            "network",
+        ),
+        words(
+            request.storage.iter().map(ToString::to_string).collect(),
+            "storage",
+        ),
+        words(
+            request.system.iter().map(ToString::to_string).collect(),
+            "system",
+        ),
+    ];
+    let asked: Vec<_> = kinds.into_iter().flatten().collect();
+    if asked.is_empty() {
+        "nothing".to_owned()
+    } else {
+        asked.join(", ")
+    }
+}

@@ -1,0 +1,22 @@
+//! What the program says on standard error. Standard output belongs to MCP messages and answers.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging, the more of it the more often `-v` was given.
+pub fn start(verbose: u8) {
+    // rmcp logs whole requests at `debug`, with everything a client put into them, so it is never let below `warn`.
+    let filter = match verbose {
+        0 => "error",
+        1 => "warn,plugin=info",
+        _ => "info,portcullis=debug,plugin=info,rmcp=warn",
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_target(false)
+        .without_time()
+        .init();
+}

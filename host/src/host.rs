@@ -1,0 +1,180 @@
+//! The switchboard: which plugins are installed, which are in service, and the way of a call to the one that answers.
+//!
+//! Plugins are loaded side by side in the background. One that fails stays visible with its reason and costs nobody else
+//! anything. The lists come from the cache wherever they can, so they are complete before any code is ready.
+
+mod calls;
+mod changes;
+mod error;
+mod install;
+mod service;
+mod slot;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{broadcast, watch};
+use tokio_util::task::TaskTracker;
+
+use crate::catalogue::Catalogue;
+use crate::names::PluginName;
+use crate::runtime::Engine;
+
+pub use crate::runtime::Call;
+pub use changes::Change;
+pub use error::{CallError, Kind};
+pub use install::{Broken, Installed, install, install_one};
+pub use slot::{State, Status};
+
+use slot::Slot;
+
+/// How long a list waits for plugins that are still being loaded. Clients allow a server ten seconds to start; after this
+/// they get what is there, and a notification when the rest is.
+const LIST_WAIT: Duration = Duration::from_secs(8);
+
+/// How long running calls are waited for when the host goes down.
+const DRAIN_WAIT: Duration = Duration::from_secs(2);
+
+/// Changes that are kept for a session that is slow to read them; one that is slower still is told to ask for everything.
+const CHANGES_KEPT: usize = 256;
+
+/// A running host. Cheap to clone; the plugins go on as long as one clone lives.
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    slots: Vec<Slot>,
+    /// Positions in `slots`.
+    by_name: HashMap<PluginName, usize>,
+    catalogue: watch::Sender<Arc<Catalogue>>,
+    /// Whether every plugin is in service or has failed.
+    settled: watch::Sender<bool>,
+    changes: broadcast::Sender<Change>,
+    instructions: Option<String>,
+    /// The host's own work: loading, and following up on notices.
+    background: TaskTracker,
+}
+
+impl Host {
+    /// Starts a host. Returns at once, and loads the plugins in the background.
+    ///
+    /// Of two plugins with one name the first is served.
+    pub fn start(engine: Engine, installed: Vec<Result<Installed, Broken>>) -> Self {
+        let mut by_name = HashMap::new();
+        let mut slots = Vec::with_capacity(installed.len());
+        for plugin in installed {
+            let slot = match plugin {
+                Ok(plugin) => Slot::new(plugin),
+                Err(broken) => Slot::broken(broken),
+            };
+            let Some(name) = slot
+                .installed()
+                .map(|installed| installed.identity.name.clone())
+            else {
+                slots.push(slot);
+                continue;
+            };
+            match by_name
+                .get(&name)
+                .map(|place: &usize| slots[*place].origin().to_owned())
+            {
+                Some(first) => slots.push(slot.into_duplicate_of(&first)),
+                None => {
+                    by_name.insert(name, slots.len());
+                    slots.push(slot);
+                }
+            }
+        }
+        let instructions = instructions(&slots);
+        let host = Self(Arc::new(Inner {
+            engine,
+            slots,
+            by_name,
+            catalogue: watch::Sender::new(Arc::default()),
+            settled: watch::Sender::new(false),
+            changes: broadcast::Sender::new(CHANGES_KEPT),
+            instructions,
+            background: TaskTracker::new(),
+        }));
+        let starting = host.clone();
+        host.0
+            .background
+            .spawn(async move { starting.begin_service().await });
+        host
+    }
+
+    /// Waits until every plugin is in service or has failed, however long the longest compilation takes.
+    pub async fn settled(&self) {
+        let mut settled = self.0.settled.subscribe();
+        // It fails when the sender is gone, which lives as long as this host.
+        let _ = settled.wait_for(|settled| *settled).await;
+    }
+
+    /// The lists, once every plugin is in service or has failed; after some seconds, what is there by then.
+    pub async fn catalogue(&self) -> Arc<Catalogue> {
+        let is_settled = *self.0.settled.borrow();
+        if !is_settled
+            && tokio::time::timeout(LIST_WAIT, self.settled())
+                .await
+                .is_err()
+        {
+            self.rebuild_catalogue();
+        }
+        self.catalogue_now()
+    }
+
+    /// The lists as they are now; empty while plugins are being loaded. Never waits.
+    pub fn catalogue_now(&self) -> Arc<Catalogue> {
+        self.0.catalogue.borrow().clone()
+    }
+
+    /// What a model should know before it chooses a tool: the plugins' own words, each under its name.
+    pub fn instructions(&self) -> Option<&str> {
+        self.0.instructions.as_deref()
+    }
+
+    /// Every plugin with its state, in the operator's order.
+    pub fn statuses(&self) -> Vec<Status> {
+        self.0.slots.iter().map(Slot::status).collect()
+    }
+
+    /// What clients may have kept and is out of date, from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.0.changes.subscribe()
+    }
+
+    /// Ends the service: waits a moment for the host's own work, and tells the plugins.
+    pub async fn shutdown(&self) {
+        self.0.background.close();
+        let farewell = async {
+            for slot in &self.0.slots {
+                if let Some(plugin) = slot.plugin_if_ready()
+                    && let Err(failure) = plugin.deactivate().await
+                {
+                    tracing::warn!(%failure, "a plugin did not end well");
+                }
+            }
+            self.0.background.wait().await;
+        };
+        if tokio::time::timeout(DRAIN_WAIT, farewell).await.is_err() {
+            tracing::warn!("some plugins were still busy when the host went down");
+        }
+    }
+}
+
+fn instructions(slots: &[Slot]) -> Option<String> {
+    let sections: Vec<_> = slots
+        .iter()
+        .filter_map(Slot::installed)
+        .filter_map(|plugin| {
+            Some((
+                &plugin.identity.name,
+                plugin.manifest.instructions.as_deref()?,
+            ))
+        })
+        .map(|(name, words)| format!("## {name}\n\n{}", words.trim()))
+        .collect();
+    (!sections.is_empty()).then(|| sections.join("\n\n"))
+}

@@ -1,0 +1,183 @@
+//! The way of a call: resolve the name, check what the client sent, call the plugin, follow up on its notices.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::error::{CallError, Kind};
+use super::{Call, Host};
+use crate::catalogue::Catalogue;
+use crate::contract::{JsonObject, PromptResult, ReadResult, Reference, Suggestions, ToolResult};
+use crate::names::PluginName;
+use crate::runtime::{FailureKind, LogLine, Plugin, Said};
+
+impl Host {
+    /// Calls a tool by its public name, or by its plugin's name for it where that is unique.
+    ///
+    /// # Errors
+    /// See [`CallError`]. A tool's own "no" is not an error.
+    pub async fn call_tool(
+        &self,
+        name: &str,
+        arguments: JsonObject,
+        call: Call,
+    ) -> Result<ToolResult, CallError> {
+        let catalogue = self
+            .catalogue_with(|catalogue| catalogue.tool(name).is_some())
+            .await;
+        let tool = catalogue
+            .tool(name)
+            .ok_or_else(|| unknown(Kind::Tool, name))?;
+        if let Some(required) = &tool.item.required_capabilities
+            && !call.context.capabilities.cover(required)
+        {
+            return Err(CallError::MissingCapability(required.clone()));
+        }
+        let arguments = Value::Object(arguments);
+        catalogue
+            .check_arguments(tool, &arguments)
+            .map_err(CallError::BadArguments)?;
+        let plugin = self.in_service(&tool.plugin).await?;
+        self.answer(
+            &tool.plugin,
+            plugin.call_tool(&tool.item.name, &arguments, call).await,
+        )
+    }
+
+    /// Reads a resource.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn read_resource(&self, uri: &str, call: Call) -> Result<ReadResult, CallError> {
+        let catalogue = self
+            .catalogue_with(|catalogue| catalogue.resource_owner(uri).is_some())
+            .await;
+        let owner = catalogue
+            .resource_owner(uri)
+            .ok_or_else(|| unknown(Kind::Resource, uri))?;
+        let plugin = self.in_service(owner).await?;
+        self.answer(owner, plugin.read_resource(uri, call).await)
+    }
+
+    /// Fills in a prompt, by the rule for tools' names.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn get_prompt(
+        &self,
+        name: &str,
+        arguments: Vec<(String, String)>,
+        call: Call,
+    ) -> Result<PromptResult, CallError> {
+        let catalogue = self
+            .catalogue_with(|catalogue| catalogue.prompt(name).is_some())
+            .await;
+        let prompt = catalogue
+            .prompt(name)
+            .ok_or_else(|| unknown(Kind::Prompt, name))?;
+        let missing = prompt.item.arguments.iter().find(|argument| {
+            argument.required && !arguments.iter().any(|(given, _)| *given == argument.name)
+        });
+        if let Some(missing) = missing {
+            return Err(CallError::BadArguments(format!(
+                "prompt `{name}` needs `{}`",
+                missing.name
+            )));
+        }
+        let plugin = self.in_service(&prompt.plugin).await?;
+        self.answer(
+            &prompt.plugin,
+            plugin.get_prompt(&prompt.item.name, arguments, call).await,
+        )
+    }
+
+    /// Asks for suggestions while a person fills in a prompt or a template. `reference` carries the public name.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn complete(
+        &self,
+        reference: Reference,
+        argument: String,
+        value: String,
+        others: Vec<(String, String)>,
+        call: Call,
+    ) -> Result<Suggestions, CallError> {
+        let catalogue = self.catalogue().await;
+        let (owner, reference) = match &reference {
+            Reference::Prompt(name) => {
+                let prompt = catalogue
+                    .prompt(name)
+                    .ok_or_else(|| unknown(Kind::Prompt, name))?;
+                (
+                    &prompt.plugin,
+                    Reference::Prompt(prompt.item.name.to_string()),
+                )
+            }
+            Reference::ResourceTemplate(template) => {
+                let template = catalogue
+                    .template(template)
+                    .ok_or_else(|| unknown(Kind::Resource, template))?;
+                (&template.plugin, reference.clone())
+            }
+        };
+        let plugin = self.in_service(owner).await?;
+        self.answer(
+            owner,
+            plugin
+                .complete(reference, argument, value, others, call)
+                .await,
+        )
+    }
+
+    /// The newest lines of a plugin's log, oldest first.
+    pub fn log_lines(&self, plugin: &PluginName) -> Vec<LogLine> {
+        self.slot(plugin)
+            .map(|slot| slot.log_lines())
+            .unwrap_or_default()
+    }
+
+    /// The lists, as soon as they hold what is looked for; without it when no plugin brings it.
+    async fn catalogue_with(&self, holds: impl Fn(&Catalogue) -> bool) -> Arc<Catalogue> {
+        let catalogue = self.catalogue().await;
+        if holds(&catalogue) {
+            return catalogue;
+        }
+        // A plugin that is still being compiled may bring it, and a call can wait longer than a list.
+        self.settled().await;
+        self.catalogue_now()
+    }
+
+    async fn in_service(&self, name: &PluginName) -> Result<Arc<Plugin>, CallError> {
+        let not_in_service = |reason| CallError::NotInService {
+            plugin: name.clone(),
+            reason,
+        };
+        let Some(slot) = self.slot(name) else {
+            return Err(not_in_service("it was taken out".to_owned()));
+        };
+        slot.plugin(&self.0.engine).await.map_err(not_in_service)
+    }
+
+    fn answer<T>(&self, plugin: &PluginName, said: Said<T>) -> Result<T, CallError> {
+        let answer = said.map_err(|failure| match failure.kind {
+            FailureKind::Cancelled => CallError::Cancelled,
+            _ => {
+                tracing::warn!(%failure, "a call failed");
+                CallError::Failed(failure)
+            }
+        })?;
+        self.follow_up(plugin, answer.notices);
+        answer.value.map_err(|error| CallError::Refused {
+            plugin: plugin.clone(),
+            error: Box::new(error),
+        })
+    }
+}
+
+fn unknown(kind: Kind, name: &str) -> CallError {
+    CallError::Unknown {
+        kind,
+        name: name.to_owned(),
+    }
+}

@@ -1,0 +1,69 @@
+//! Why a call has no answer, and whose fault it is.
+
+use std::fmt;
+
+use crate::contract::{JsonObject, PluginError};
+use crate::names::PluginName;
+use crate::runtime::Failure;
+
+/// What a client can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A tool.
+    Tool,
+    /// A prompt.
+    Prompt,
+    /// A resource or a template of resources.
+    Resource,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tool => "tool",
+            Self::Prompt => "prompt",
+            Self::Resource => "resource",
+        })
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The client asked for what nobody offers.
+    #[error("there is no {kind} `{name}` (hint: the lists say what there is)")]
+    Unknown {
+        /// What it asked for.
+        kind: Kind,
+        /// The name it gave.
+        name: String,
+    },
+    /// The client's arguments do not fit.
+    #[error("{0}")]
+    BadArguments(String),
+    /// The client lacks what the plugin cannot do without, shaped as MCP `ClientCapabilities`.
+    #[error("the client lacks a capability this call needs: {}", serde_json::Value::Object(.0.clone()))]
+    MissingCapability(JsonObject),
+    /// The plugin's own word for a broken call.
+    #[error("{error}")]
+    Refused {
+        /// Whose word it is.
+        plugin: PluginName,
+        /// The word.
+        error: Box<PluginError>,
+    },
+    /// The plugin could not answer.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+    /// The plugin is not in service.
+    #[error("plugin `{plugin}` is not in service: {reason}")]
+    NotInService {
+        /// Which one.
+        plugin: PluginName,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody waits for the answer.
+    #[error("the call was cancelled")]
+    Cancelled,
+}

@@ -1,0 +1,184 @@
+//! From files and configuration to plugins that can be put into service.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::config::{Config, Start};
+use crate::limits::Limits;
+use crate::manifest::{self, Manifest};
+use crate::names::{Digest, Identity, PluginName, Prefix};
+
+/// A plugin whose files were read and whose manifest makes sense. Its component may still be anything.
+#[derive(Debug)]
+pub struct Installed {
+    /// Its name and the digest of `component`.
+    pub identity: Identity,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// The component's bytes.
+    pub component: Cow<'static, [u8]>,
+    /// Where it came from, for people.
+    pub origin: String,
+    /// What it may use.
+    pub limits: Limits,
+    /// What stands before its names.
+    pub prefix: Prefix,
+    /// When its code is loaded.
+    pub start: Start,
+}
+
+/// A plugin that was asked for and cannot be read.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// Its name, where the configuration gives one.
+    pub name: Option<PluginName>,
+    /// Where it should have come from.
+    pub origin: String,
+    /// What is wrong, for people.
+    pub reason: String,
+}
+
+/// Reads every plugin there is: those named on the command line, those of the configuration in its order, and those
+/// shipped with the host, as far as the configuration lets them.
+///
+/// `shipped` are names with components, as they were built into the host.
+pub fn install(
+    config: &Config,
+    paths: &[PathBuf],
+    shipped: &[(&'static str, &'static [u8])],
+) -> Vec<Result<Installed, Broken>> {
+    let mut plugins: Vec<_> = paths.iter().map(|path| install_one(config, path)).collect();
+    let is_shipped =
+        |name: &PluginName| shipped.iter().any(|(shipped, _)| *shipped == name.as_str());
+    for (name, plugin) in &config.plugins {
+        match &plugin.path {
+            _ if !plugin.enabled => {}
+            Some(path) => plugins.push(read(config, path, Some(name))),
+            None if is_shipped(name) => {}
+            None => plugins.extend(without_a_path(&plugins, name).map(Err)),
+        }
+    }
+    // A shipped plugin gives way to the operator's own of the same name.
+    let taken: HashSet<_> = plugins
+        .iter()
+        .filter_map(|plugin| name_of(plugin).map(ToString::to_string))
+        .collect();
+    let wanted = |name: &str| {
+        let configured = config
+            .plugins
+            .iter()
+            .find(|(configured, _)| configured.as_str() == name);
+        config.host.shipped
+            && !taken.contains(name)
+            && configured.is_none_or(|(_, plugin)| plugin.enabled)
+    };
+    plugins.extend(
+        shipped
+            .iter()
+            .filter(|(name, _)| wanted(name))
+            .map(|(name, component)| install_shipped(config, name, component)),
+    );
+    plugins
+}
+
+/// Reads one plugin from its path.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn install_one(config: &Config, path: &Path) -> Result<Installed, Broken> {
+    read(config, path, None)
+}
+
+/// Reads a plugin that the configuration may have given a name.
+fn read(config: &Config, path: &Path, expected: Option<&PluginName>) -> Result<Installed, Broken> {
+    let origin = path.display().to_string();
+    let broken = |reason: String| Broken {
+        name: expected.cloned(),
+        origin: origin.clone(),
+        reason,
+    };
+    let source = manifest::load(path).map_err(|error| broken(error.to_string()))?;
+    let name = &source.identity.name;
+    if let Some(expected) = expected.filter(|expected| *expected != name) {
+        return Err(broken(format!(
+            "its manifest names it `{name}` and the configuration `{expected}` (hint: write `[plugins.{name}]`)"
+        )));
+    }
+    settle(
+        config,
+        source.identity,
+        source.manifest,
+        source.component.into(),
+        origin.clone(),
+    )
+}
+
+fn install_shipped(
+    config: &Config,
+    name: &str,
+    component: &'static [u8],
+) -> Result<Installed, Broken> {
+    let origin = "shipped with the host".to_owned();
+    let broken = |reason: String| Broken {
+        name: name.parse().ok(),
+        origin: origin.clone(),
+        reason,
+    };
+    let manifest = manifest::embedded(component)
+        .and_then(|manifest| Manifest::parse(manifest.unwrap_or_default(), name))
+        .map_err(|error| broken(error.to_string()))?;
+    let identity = Identity {
+        name: manifest.name.clone(),
+        digest: Digest::of(component),
+    };
+    settle(config, identity, manifest, component.into(), origin.clone())
+}
+
+/// Adds what the operator has to say about a plugin.
+fn settle(
+    config: &Config,
+    identity: Identity,
+    manifest: Manifest,
+    component: Cow<'static, [u8]>,
+    origin: String,
+) -> Result<Installed, Broken> {
+    let plugin = config.plugin(&identity.name);
+    let limits = config
+        .limits_for(&identity.name, &manifest.limits)
+        .map_err(|error| Broken {
+            name: Some(identity.name.clone()),
+            origin: origin.clone(),
+            reason: error.to_string(),
+        })?;
+    Ok(Installed {
+        limits,
+        prefix: plugin
+            .and_then(|plugin| plugin.prefix.clone())
+            .unwrap_or_else(|| Prefix::of(&identity.name)),
+        start: plugin.map_or(Start::Eager, |plugin| plugin.start),
+        identity,
+        manifest,
+        component,
+        origin,
+    })
+}
+
+/// A plugin the configuration speaks of without saying where it is, unless the command line brought it.
+fn without_a_path(plugins: &[Result<Installed, Broken>], name: &PluginName) -> Option<Broken> {
+    let is_there = plugins.iter().any(|plugin| name_of(plugin) == Some(name));
+    (!is_there).then(|| Broken {
+        name: Some(name.clone()),
+        origin: "portcullis.toml".to_owned(),
+        reason: format!(
+            "no plugin of this name is shipped (hint: add `path` under `[plugins.{name}]`)"
+        ),
+    })
+}
+
+fn name_of(plugin: &Result<Installed, Broken>) -> Option<&PluginName> {
+    match plugin {
+        Ok(installed) => Some(&installed.identity.name),
+        Err(broken) => broken.name.as_ref(),
+    }
+}

@@ -1,0 +1,217 @@
+//! One plugin's place in the host: its files, its state, and its code once somebody needs it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::OnceCell;
+
+use super::install::{Broken, Installed};
+use crate::config::Start;
+use crate::contract::Lists;
+use crate::names::Digest;
+use crate::runtime::{Engine, LogLine, Plugin, PluginLog};
+
+/// Where a plugin stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state", content = "reason")]
+pub enum State {
+    /// Its lists are not there yet.
+    Loading,
+    /// Clients see what it offers.
+    Active,
+    /// It is out of service, and this is why.
+    Failed(String),
+}
+
+/// A plugin and its state, for people.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// Its name, or its file's when it has none.
+    pub name: String,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The digest of its component.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// Where it came from.
+    pub origin: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: State,
+}
+
+/// One plugin's place.
+pub(super) struct Slot {
+    origin: String,
+    name: String,
+    installed: Option<Installed>,
+    log: Option<Arc<PluginLog>>,
+    service: Mutex<Service>,
+    plugin: OnceCell<Result<Arc<Plugin>, String>>,
+}
+
+/// What changes about a slot.
+#[derive(Debug, Default)]
+struct Service {
+    lists: Option<Arc<Lists>>,
+    /// Why it is out of service for good.
+    failure: Option<String>,
+    /// Why it does not stand beside the plugins before it; decided anew with every catalogue.
+    clash: Option<String>,
+}
+
+impl Slot {
+    pub(super) fn new(installed: Installed) -> Self {
+        let name = &installed.identity.name;
+        Self {
+            origin: installed.origin.clone(),
+            name: name.to_string(),
+            log: Some(Arc::new(PluginLog::new(
+                name.clone(),
+                installed.limits.log_bytes,
+            ))),
+            installed: Some(installed),
+            service: Mutex::default(),
+            plugin: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn broken(broken: Broken) -> Self {
+        let name = broken
+            .name
+            .map_or_else(|| broken.origin.clone(), |name| name.to_string());
+        Self {
+            origin: broken.origin,
+            name,
+            installed: None,
+            log: None,
+            service: Mutex::new(Service {
+                failure: Some(broken.reason),
+                ..Service::default()
+            }),
+            plugin: OnceCell::new(),
+        }
+    }
+
+    /// The same place, out of service because its name is taken.
+    pub(super) fn into_duplicate_of(self, first: &str) -> Self {
+        let reason = format!(
+            "a plugin named `{}` is already there, from {first} (hint: remove one of the two, or rename one in its manifest)",
+            self.name
+        );
+        Self::broken(Broken {
+            name: self.installed.map(|it| it.identity.name),
+            origin: self.origin,
+            reason,
+        })
+    }
+
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// What is installed here; none when it could not even be read.
+    pub(super) fn installed(&self) -> Option<&Installed> {
+        self.installed.as_ref()
+    }
+
+    pub(super) fn log_lines(&self) -> Vec<LogLine> {
+        self.log.as_ref().map(|log| log.lines()).unwrap_or_default()
+    }
+
+    pub(super) fn starts_eagerly(&self) -> bool {
+        self.installed
+            .as_ref()
+            .is_some_and(|installed| installed.start == Start::Eager)
+    }
+
+    /// The plugin, loaded and activated; waits for that when it has not happened yet. A failure stays.
+    pub(super) async fn plugin(&self, engine: &Engine) -> Result<Arc<Plugin>, String> {
+        let (Some(installed), Some(log)) = (&self.installed, &self.log) else {
+            return Err(self.failure().unwrap_or_default());
+        };
+        let load = async {
+            let code = engine
+                .load(installed.identity.digest, &installed.component)
+                .await
+                .map_err(|error| error.to_string())?;
+            let name = installed.identity.name.clone();
+            let plugin = Plugin::new(
+                name,
+                engine.clone(),
+                code,
+                installed.limits.clone(),
+                log.clone(),
+            );
+            plugin
+                .activate()
+                .await
+                .map_err(|failure| failure.to_string())?;
+            Ok(Arc::new(plugin))
+        };
+        let plugin = self.plugin.get_or_init(|| load).await.clone();
+        if let Err(reason) = &plugin {
+            self.lock().failure = Some(reason.clone());
+        }
+        plugin
+    }
+
+    pub(super) fn plugin_if_ready(&self) -> Option<&Arc<Plugin>> {
+        self.plugin.get()?.as_ref().ok()
+    }
+
+    /// What it offers, when it is in service.
+    pub(super) fn lists(&self) -> Option<Arc<Lists>> {
+        let service = self.lock();
+        if service.failure.is_some() {
+            None
+        } else {
+            service.lists.clone()
+        }
+    }
+
+    pub(super) fn set_lists(&self, lists: Lists) {
+        self.lock().lists = Some(Arc::new(lists));
+    }
+
+    pub(super) fn set_failure(&self, reason: String) {
+        self.lock().failure = Some(reason);
+    }
+
+    pub(super) fn set_clash(&self, reason: Option<String>) {
+        self.lock().clash = reason;
+    }
+
+    /// Why it is out of service, when it is.
+    pub(super) fn failure(&self) -> Option<String> {
+        let service = self.lock();
+        service.failure.clone().or_else(|| service.clash.clone())
+    }
+
+    pub(super) fn status(&self) -> Status {
+        let installed = self.installed.as_ref();
+        let state = match self.failure() {
+            Some(reason) => State::Failed(reason),
+            None if self.lists().is_some() => State::Active,
+            None => State::Loading,
+        };
+        Status {
+            name: self.name.clone(),
+            version: installed.map(|installed| installed.manifest.version.to_string()),
+            description: installed.and_then(|installed| installed.manifest.description.clone()),
+            digest: installed.map(|installed| installed.identity.digest),
+            origin: self.origin.clone(),
+            state,
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Service> {
+        // Each change is one assignment, so a panic leaves nothing half done.
+        self.service.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{broadcast, watch};
-use tokio_util::task::TaskTracker;
 
 use crate::catalogue::Catalogue;
 use crate::names::PluginName;
@@ -33,8 +32,8 @@ use slot::Slot;
 /// they get what is there, and a notification when the rest is.
 const LIST_WAIT: Duration = Duration::from_secs(8);
 
-/// How long running calls are waited for when the host goes down.
-const DRAIN_WAIT: Duration = Duration::from_secs(2);
+/// How long all plugins together may take to end. Clients kill a server that stays much longer.
+const FAREWELL_WAIT: Duration = Duration::from_secs(2);
 
 /// Changes that are kept for a session that is slow to read them; one that is slower still is told to ask for everything.
 const CHANGES_KEPT: usize = 256;
@@ -53,8 +52,6 @@ struct Inner {
     settled: watch::Sender<bool>,
     changes: broadcast::Sender<Change>,
     instructions: Option<String>,
-    /// The host's own work: loading, and following up on notices.
-    background: TaskTracker,
 }
 
 impl Host {
@@ -96,12 +93,9 @@ impl Host {
             settled: watch::Sender::new(false),
             changes: broadcast::Sender::new(CHANGES_KEPT),
             instructions,
-            background: TaskTracker::new(),
         }));
         let starting = host.clone();
-        host.0
-            .background
-            .spawn(async move { starting.begin_service().await });
+        tokio::spawn(async move { starting.begin_service().await });
         host
     }
 
@@ -145,21 +139,17 @@ impl Host {
         self.0.changes.subscribe()
     }
 
-    /// Ends the service: waits a moment for the host's own work, and tells the plugins.
+    /// Ends the service: tells the plugins that were told of its beginning, and waits a moment for them.
     pub async fn shutdown(&self) {
-        self.0.background.close();
         let farewell = async {
-            for slot in &self.0.slots {
-                if let Some(plugin) = slot.plugin_if_ready()
-                    && let Err(failure) = plugin.deactivate().await
-                {
+            for plugin in self.0.slots.iter().filter_map(Slot::plugin_if_ready) {
+                if let Err(failure) = plugin.deactivate().await {
                     tracing::warn!(%failure, "a plugin did not end well");
                 }
             }
-            self.0.background.wait().await;
         };
-        if tokio::time::timeout(DRAIN_WAIT, farewell).await.is_err() {
-            tracing::warn!("some plugins were still busy when the host went down");
+        if tokio::time::timeout(FAREWELL_WAIT, farewell).await.is_err() {
+            tracing::warn!("some plugins did not end in time");
         }
     }
 }

@@ -19,13 +19,19 @@ impl Checks {
 }
 
 impl Catalogue {
-    /// Checks arguments against a tool of this catalogue.
+    /// Whether checking these arguments keeps no thread from its other tasks. It does not when the schema was never used
+    /// and has to be compiled first.
+    pub fn is_quick_to_check(&self, tool: &Offered<Tool>, arguments: &Value) -> bool {
+        let compiled = self.check_of(tool).and_then(OnceLock::get);
+        compiled.is_some_and(|check| check.as_ref().is_ok_and(|check| check.is_quick(arguments)))
+    }
+
+    /// Checks arguments against a tool of this catalogue. It computes, and may do so for seconds.
     ///
     /// # Errors
     /// A sentence that says what does not fit, for the model to mend.
     pub fn check_arguments(&self, tool: &Offered<Tool>, arguments: &Value) -> Result<(), String> {
-        let place = self.tool_index.find(&tool.public);
-        let Some(check) = place.and_then(|place| self.checks.0.get(place)) else {
+        let Some(check) = self.check_of(tool) else {
             return Err(format!("tool `{}` is of another catalogue", tool.public));
         };
         let compile = || ArgumentCheck::compile(&Value::Object(tool.item.input_schema.clone()));
@@ -36,5 +42,12 @@ impl Catalogue {
                 tool.public
             )),
         }
+    }
+
+    fn check_of(
+        &self,
+        tool: &Offered<Tool>,
+    ) -> Option<&OnceLock<Result<ArgumentCheck, SchemaError>>> {
+        self.checks.0.get(self.tool_index.find(&tool.public)?)
     }
 }

@@ -124,6 +124,11 @@ impl ArgumentCheck {
         Ok(Self { validator, effort })
     }
 
+    /// Whether a check of these arguments keeps no thread from its other tasks. One that is not quick can take seconds.
+    pub fn is_quick(&self, arguments: &Value) -> bool {
+        Size::of(arguments).is_some_and(|size| self.effort.is_quick(&size))
+    }
+
     /// Checks a call's arguments.
     ///
     /// # Errors
@@ -213,6 +218,23 @@ mod tests {
 
     fn nested(n: usize, leaf: Value, wrap: impl Fn(Value) -> Value) -> Value {
         (0..n).fold(leaf, |inner, _| wrap(inner))
+    }
+
+    #[test]
+    fn a_check_is_quick_unless_patterns_meet_long_texts() {
+        let pattern = json!({"type": "object", "additionalProperties": {"pattern": "a|b"}});
+        let plain = json!({"type": "object"});
+        let short = json!({"a": "b"});
+        let long = json!({"a": "b".repeat(100_000)});
+        for (schema, arguments, quick) in [
+            (&plain, &short, true),
+            (&plain, &long, true),
+            (&pattern, &short, true),
+            (&pattern, &long, false),
+        ] {
+            let check = ArgumentCheck::compile(schema).expect("the schema is honest");
+            assert_eq!(check.is_quick(arguments), quick, "{schema}");
+        }
     }
 
     #[test]
@@ -554,6 +576,27 @@ mod tests {
         // An expression that takes a backtracking engine for ever is one of the ordinary ones here.
         let hard = format!("{}!", "a".repeat(10_000));
         assert!(checked(&pattern("^(a+)+$"), &json!({"a": hard})).is_err());
+    }
+
+    #[test]
+    fn a_long_text_is_checked_against_few_patterns_only() {
+        let patterns = |n: usize| {
+            let slow: Vec<_> = (0..n)
+                .map(|n| json!({"pattern": format!("a[ab]{{{}}}c", 500 + n)}))
+                .collect();
+            json!({"type": "object", "properties": {"path": {"allOf": slow}, "text": {"type": "string"}}})
+        };
+        let text = json!({"path": "x", "text": "a".repeat(100_000)});
+        assert!(
+            !checked(&patterns(1), &text)
+                .unwrap_err()
+                .contains("too large")
+        );
+        assert!(
+            checked(&patterns(20), &text)
+                .unwrap_err()
+                .contains("too large")
+        );
     }
 
     #[test]

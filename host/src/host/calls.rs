@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use super::error::{CallError, Kind};
 use super::{Call, Host};
-use crate::catalogue::Catalogue;
-use crate::contract::{JsonObject, PromptResult, ReadResult, Reference, Suggestions, ToolResult};
+use crate::catalogue::{Catalogue, Offered};
+use crate::contract::{
+    JsonObject, PromptResult, ReadResult, Reference, Suggestions, Tool, ToolResult,
+};
 use crate::names::PluginName;
 use crate::runtime::{FailureKind, LogLine, Plugin, Said};
 
@@ -33,10 +35,7 @@ impl Host {
         {
             return Err(CallError::MissingCapability(required.clone()));
         }
-        let arguments = Value::Object(arguments);
-        catalogue
-            .check_arguments(tool, &arguments)
-            .map_err(CallError::BadArguments)?;
+        let arguments = checked(&catalogue, tool, Value::Object(arguments)).await?;
         let plugin = self.in_service(&tool.plugin).await?;
         self.answer(
             &tool.plugin,
@@ -172,6 +171,29 @@ impl Host {
             plugin: plugin.clone(),
             error: Box::new(error),
         })
+    }
+}
+
+/// Checks arguments, away from the threads that serve everybody when it may take long.
+async fn checked(
+    catalogue: &Arc<Catalogue>,
+    tool: &Offered<Tool>,
+    arguments: Value,
+) -> Result<Value, CallError> {
+    if catalogue.is_quick_to_check(tool, &arguments) {
+        let fits = catalogue.check_arguments(tool, &arguments);
+        return fits.map(|()| arguments).map_err(CallError::BadArguments);
+    }
+    let (catalogue, tool) = (catalogue.clone(), tool.clone());
+    let check = move || {
+        let fits = catalogue.check_arguments(&tool, &arguments);
+        fits.map(|()| arguments)
+    };
+    match tokio::task::spawn_blocking(check).await {
+        Ok(fits) => fits.map_err(CallError::BadArguments),
+        Err(_panic) => Err(CallError::BadArguments(
+            "the arguments cannot be checked against the tool's input schema".to_owned(),
+        )),
     }
 }
 

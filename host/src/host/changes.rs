@@ -20,19 +20,20 @@ impl Host {
         if notices == Notices::default() {
             return;
         }
-        let (host, plugin) = (self.clone(), plugin.clone());
-        self.0.background.spawn(async move {
-            for uri in notices.resources {
-                if host.catalogue_now().resource_owner(&uri) == Some(&plugin) {
-                    host.announce(Change::Resource(uri));
-                }
+        let catalogue = self.catalogue_now();
+        for uri in notices.resources {
+            if catalogue.resource_owner(&uri) == Some(plugin) {
+                self.announce(Change::Resource(uri));
             }
-            if !notices.lists.is_empty() && host.refresh(&plugin).await {
-                for kind in notices.lists {
-                    host.announce(Change::List(kind));
-                }
-            }
-        });
+        }
+        // However often a plugin says it, one refresh runs and at most one waits; the one that waits will see it all.
+        let is_first = self
+            .slot(plugin)
+            .is_some_and(|slot| slot.note_stale_lists(notices.lists));
+        if is_first {
+            let (host, plugin) = (self.clone(), plugin.clone());
+            tokio::spawn(async move { host.refresh(&plugin).await });
+        }
     }
 
     pub(super) fn announce(&self, change: Change) {

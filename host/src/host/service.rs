@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
-use super::Host;
 use super::slot::Slot;
+use super::{Change, Host};
 use crate::catalogue::Builder;
 use crate::contract::Lists;
 use crate::names::PluginName;
@@ -87,22 +87,25 @@ impl Host {
         Ok(lists)
     }
 
-    /// Asks a plugin again, because it said that something changed. Says whether there is an answer.
-    pub(super) async fn refresh(&self, plugin: &PluginName) -> bool {
+    /// Asks a plugin again, because it said that something changed, and tells the clients.
+    pub(super) async fn refresh(&self, plugin: &PluginName) {
         let Some(slot) = self.slot(plugin) else {
-            return false;
+            return;
         };
+        let _one_at_a_time = slot.refreshing().await;
+        let stale = slot.take_stale_lists();
         match self.ask(slot).await {
             Ok(lists) => {
                 if slot.lists().as_deref() != Some(&lists) {
                     slot.set_lists(lists);
                     self.rebuild_catalogue();
                 }
-                true
+                for kind in stale {
+                    self.announce(Change::List(kind));
+                }
             }
             Err(reason) => {
                 tracing::warn!(%plugin, %reason, "a list is said to have changed and cannot be had; the old one stays");
-                false
             }
         }
     }

@@ -1,5 +1,6 @@
 //! One plugin's place in the host: its files, its state, and its code once somebody needs it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::install::{Broken, Installed};
 use crate::config::Start;
-use crate::contract::Lists;
+use crate::contract::{ListKind, Lists};
 use crate::names::Digest;
 use crate::runtime::{Engine, LogLine, Plugin, PluginLog};
 
@@ -53,6 +54,8 @@ pub(super) struct Slot {
     log: Option<Arc<PluginLog>>,
     service: Mutex<Service>,
     plugin: OnceCell<Result<Arc<Plugin>, String>>,
+    /// Held while its lists are asked for again.
+    refreshing: tokio::sync::Mutex<()>,
 }
 
 /// What changes about a slot.
@@ -63,6 +66,8 @@ struct Service {
     failure: Option<String>,
     /// Why it does not stand beside the plugins before it; decided anew with every catalogue.
     clash: Option<String>,
+    /// Lists the plugin said are out of date, and that nobody has asked for yet.
+    stale: BTreeSet<ListKind>,
 }
 
 impl Slot {
@@ -78,6 +83,7 @@ impl Slot {
             installed: Some(installed),
             service: Mutex::default(),
             plugin: OnceCell::new(),
+            refreshing: tokio::sync::Mutex::default(),
         }
     }
 
@@ -95,6 +101,7 @@ impl Slot {
                 ..Service::default()
             }),
             plugin: OnceCell::new(),
+            refreshing: tokio::sync::Mutex::default(),
         }
     }
 
@@ -185,6 +192,23 @@ impl Slot {
 
     pub(super) fn set_clash(&self, reason: Option<String>) {
         self.lock().clash = reason;
+    }
+
+    /// Waits for a refresh that is under way, and keeps the next one waiting.
+    pub(super) async fn refreshing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.refreshing.lock().await
+    }
+
+    /// Notes that lists are out of date. Says whether somebody has to be sent for them, which is when nobody was yet.
+    pub(super) fn note_stale_lists(&self, lists: BTreeSet<ListKind>) -> bool {
+        let stale = &mut self.lock().stale;
+        let is_first = stale.is_empty() && !lists.is_empty();
+        stale.extend(lists);
+        is_first
+    }
+
+    pub(super) fn take_stale_lists(&self) -> BTreeSet<ListKind> {
+        std::mem::take(&mut self.lock().stale)
     }
 
     /// Why it is out of service, when it is.

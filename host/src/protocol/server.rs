@@ -19,6 +19,7 @@ use rmcp::model::{
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::changes::{self, Audience};
@@ -51,6 +52,11 @@ impl Server {
             host,
             session: Arc::new(Session::new(closing)),
         }
+    }
+
+    /// How many subscriptions of this connection are open.
+    pub(super) fn listening(&self) -> watch::Receiver<usize> {
+        self.session.listening()
     }
 
     /// Makes one call of the host: with what surrounds it, telling its events, and given up soon after the client
@@ -326,6 +332,7 @@ impl ServerHandler for Server {
         requested: &SubscriptionFilter,
     ) -> Option<SubscriptionFilter> {
         self.session.keep_changes(&self.host);
+        self.session.begin_listening();
         let mut accepted = requested.clone();
         accepted.resource_subscriptions = requested
             .resource_subscriptions
@@ -335,7 +342,7 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        guarded(Era::Modern, async {
+        let answer = guarded(Era::Modern, async {
             let kept = self.session.take_changes();
             let changes = kept.unwrap_or_else(|| self.host.changes());
             let audience = Audience::Modern(context.sink().clone());
@@ -346,6 +353,8 @@ impl ServerHandler for Server {
             }
             Ok(())
         })
-        .await
+        .await;
+        self.session.end_listening();
+        answer
     }
 }

@@ -61,6 +61,12 @@ pub enum FailureKind {
         /// Elements.
         allowed: u64,
     },
+    /// It is made of too many core instances.
+    #[error("does not start: it needs more than the {allowed} core instances it may have")]
+    Instances {
+        /// Core instances.
+        allowed: u64,
+    },
     /// It said more than it may.
     #[error("said too much: its answer has more than the {allowed} bytes it may have")]
     AnswerTooLarge {
@@ -122,6 +128,7 @@ impl FailureKind {
             Self::Fuel { .. } => "fuel",
             Self::Memory { .. } => "memory_bytes",
             Self::Table { .. } => "table_elements",
+            Self::Instances { .. } => "instances",
             Self::AnswerTooLarge { limit, .. } => return *limit,
             Self::Handles { .. } => "handles",
             Self::HostCalls { .. } => "host_calls",
@@ -188,12 +195,17 @@ pub(super) fn classify(error: &wasmtime::Error, guest: &Guest, limits: &Limits) 
         }
         None => {}
     }
-    // wasmtime keeps this error private; a test with a real guest tells when its text changes.
+    // wasmtime keeps these two errors private; a test with a real guest tells when a text changes.
     let text = format!("{error:#}");
     if text.contains("fuel allocated for hostcalls has been exhausted") {
         return FailureKind::AnswerTooLarge {
             limit: Some("answer_bytes"),
             allowed: limits.answer_bytes,
+        };
+    }
+    if text.contains("instance count too high") {
+        return FailureKind::Instances {
+            allowed: limits.instances,
         };
     }
     if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {

@@ -1,6 +1,7 @@
 //! Asks a plugin what it offers: all pages of all lists, bounded together.
 
 use futures::FutureExt;
+use tokio::time::Instant;
 
 use super::call::Call;
 use super::claims::{self, Nonsense};
@@ -33,10 +34,12 @@ macro_rules! collect {
                     return Err($plugin.nonsense(format!("its list fails: {error}")));
                 }
             };
-            collected
-                .add_page(page.$items, page.cache.map(claims::cache_hint), $read)
-                .map_err(|e| $plugin.nonsense(e))?;
+            let hint = page.cache.map(claims::cache_hint);
             cursor = page.next_cursor;
+            let (items, until) = (page.$items, $allowance.until);
+            collected = $plugin
+                .read_page(move || collected.with_page(items, hint, $read, until))
+                .await?;
             if cursor.is_none() {
                 break;
             }
@@ -98,6 +101,19 @@ impl Plugin {
     }
 }
 
+impl Plugin {
+    /// Reads a page of claims, away from the threads that serve everybody: compiling a thousand schemas takes a while.
+    async fn read_page<T: Send + 'static>(
+        &self,
+        read: impl FnOnce() -> Result<Collected<T>, Nonsense> + Send + 'static,
+    ) -> Result<Collected<T>, Failure> {
+        match tokio::task::spawn_blocking(read).await {
+            Ok(collected) => collected.map_err(|nonsense| self.nonsense(nonsense)),
+            Err(_panic) => Err(self.failure(FailureKind::HostPanic)),
+        }
+    }
+}
+
 /// What was listed so far.
 struct Collected<T> {
     items: Vec<T>,
@@ -115,26 +131,30 @@ impl<T> Default for Collected<T> {
 }
 
 impl<T> Collected<T> {
-    fn add_page<C>(
-        &mut self,
+    /// Reads a page, unless it takes until after `until`.
+    fn with_page<C>(
+        mut self,
         page: Vec<C>,
         hint: Option<CacheHint>,
         read: impl Fn(C) -> Result<T, Nonsense>,
-    ) -> Result<(), Nonsense> {
-        let n_items = self.items.len() + page.len();
-        if n_items > LIST_ITEMS_MAX {
+        until: Instant,
+    ) -> Result<Self, Nonsense> {
+        if self.items.len() + page.len() > LIST_ITEMS_MAX {
             return Err(format!(
                 "it lists more than {LIST_ITEMS_MAX} items of one kind"
             ));
         }
         for claimed in page {
+            if Instant::now() > until {
+                return Err("its lists take too long to read".to_owned());
+            }
             self.items.push(read(claimed)?);
         }
         self.hint = Some(match self.hint {
             None => hint,
             Some(before) => CacheHint::narrower(before, hint),
         });
-        Ok(())
+        Ok(self)
     }
 
     fn into_parts(self) -> (Vec<T>, Option<CacheHint>) {

@@ -15,10 +15,8 @@ const TABLES_MAX: usize = 64;
 /// wasmtime's own `StoreLimits` counts each memory for itself, so a component with many would pass any limit.
 #[derive(Debug)]
 pub(super) struct Meter {
-    memory_bytes: usize,
-    memory_bytes_max: usize,
-    table_elements: usize,
-    table_elements_max: usize,
+    memory_bytes: Budget,
+    table_elements: Budget,
     instances_max: usize,
     refused: Option<Refused>,
 }
@@ -32,13 +30,10 @@ pub(super) enum Refused {
 
 impl Meter {
     pub(super) fn new(limits: &Limits) -> Self {
-        let size = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
         Self {
-            memory_bytes: 0,
-            memory_bytes_max: size(limits.memory_bytes),
-            table_elements: 0,
-            table_elements_max: size(limits.table_elements),
-            instances_max: size(limits.instances),
+            memory_bytes: Budget::new(limits.memory_bytes),
+            table_elements: Budget::new(limits.table_elements),
+            instances_max: usize::try_from(limits.instances).unwrap_or(usize::MAX),
             refused: None,
         }
     }
@@ -50,18 +45,40 @@ impl Meter {
 
     /// The bytes of linear memory in use. Memory never shrinks, so this is also the most there ever was.
     pub(super) fn memory_bytes(&self) -> usize {
-        self.memory_bytes
+        self.memory_bytes.used
+    }
+
+    fn note(&mut self, fits: bool, what: Refused) -> wasmtime::Result<bool> {
+        if !fits {
+            self.refused = Some(what);
+        }
+        Ok(fits)
     }
 }
 
-/// Adds the growth when the sum stays within `max`.
-fn grow(used: &mut usize, current: usize, desired: usize, max: usize) -> bool {
-    let sum = used.saturating_add(desired.saturating_sub(current));
-    let fits = sum <= max;
-    if fits {
-        *used = sum;
+/// How much of one thing there is, over all memories or tables of an instance.
+#[derive(Debug)]
+struct Budget {
+    used: usize,
+    max: usize,
+}
+
+impl Budget {
+    fn new(limit: u64) -> Self {
+        let max = usize::try_from(limit).unwrap_or(usize::MAX);
+        Self { used: 0, max }
     }
-    fits
+
+    /// Adds a growth when the sum stays within the limit. `maximum` is the memory's or table's own bound, which its author
+    /// set, or the pool's, which is the ceiling of the limit.
+    fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> bool {
+        let sum = self.used.saturating_add(desired.saturating_sub(current));
+        let fits = sum <= self.max && maximum.is_none_or(|maximum| desired <= maximum);
+        if fits {
+            self.used = sum;
+        }
+        fits
+    }
 }
 
 impl ResourceLimiter for Meter {
@@ -71,21 +88,8 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            // The memory's own bound, which the guest set itself, or the pool's, which is the ceiling of the limit.
-            self.refused = Some(Refused::Memory);
-            return Ok(false);
-        }
-        let fits = grow(
-            &mut self.memory_bytes,
-            current,
-            desired,
-            self.memory_bytes_max,
-        );
-        if !fits {
-            self.refused = Some(Refused::Memory);
-        }
-        Ok(fits)
+        let fits = self.memory_bytes.grow(current, desired, maximum);
+        self.note(fits, Refused::Memory)
     }
 
     fn table_growing(
@@ -94,20 +98,8 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            self.refused = Some(Refused::Table);
-            return Ok(false);
-        }
-        let fits = grow(
-            &mut self.table_elements,
-            current,
-            desired,
-            self.table_elements_max,
-        );
-        if !fits {
-            self.refused = Some(Refused::Table);
-        }
-        Ok(fits)
+        let fits = self.table_elements.grow(current, desired, maximum);
+        self.note(fits, Refused::Table)
     }
 
     fn instances(&self) -> usize {

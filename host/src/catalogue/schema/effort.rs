@@ -1,10 +1,11 @@
 //! What checking against a schema can cost, counted on the schema alone.
 //!
 //! A schema is a graph: from one schema others apply to the *same* value (`allOf`, `$ref`, `if`, …) or to a value
-//! *inside* it (`properties`, `items`, …). Two numbers bound a check. The *visits* are the schemas that are applied along
-//! one way from the root of the arguments to a leaf; they bound the time. The *steps* are the schemas on one way through
-//! the graph; they bound the stack. Both grow with the depth of the arguments, and recursion that branches makes the
-//! visits grow exponentially: so each is computed for every depth there can be, and a check looks its own depth up.
+//! *inside* it (`properties`, `items`, …). Three numbers bound a check. The *visits* are the schemas that are applied along
+//! one way from the root of the arguments to a leaf; they bound how many problems there can be. The *work* is the same
+//! with patterns counted for what they cost; it bounds the time. The *steps* are the schemas on one way through the
+//! graph; they bound the stack. All grow with the depth of the arguments, and recursion that branches makes the visits
+//! grow exponentially: so they are computed for every depth there can be, and a check looks its own depth up.
 //!
 //! Keywords of all dialects are followed at once. That counts too much at worst, and never too little.
 
@@ -26,8 +27,11 @@ pub(super) const CHAIN_MAX: u64 = 64;
 /// Patterns in one schema; each may take some hundred kilobytes when compiled.
 pub(super) const PATTERNS_MAX: u64 = 64;
 
-/// Visits in one check: one to two seconds at the very worst, mostly much less.
-const CHECK_VISITS_MAX: u64 = 50_000_000;
+/// Work in one check: mostly microseconds, and some seconds for patterns made to be slow on long texts (measured).
+const CHECK_WORK_MAX: u64 = 50_000_000;
+
+/// Work that takes about a millisecond at worst, by the same measurement.
+const QUICK_WORK_MAX: u64 = 20_000;
 
 /// Visits in a check that lists what does not fit: each visit may leave an entry of half a kilobyte.
 const REPORT_VISITS_MAX: u64 = 100_000;
@@ -35,21 +39,23 @@ const REPORT_VISITS_MAX: u64 = 100_000;
 /// Steps in one check. A step takes about a kilobyte of stack in a build without optimisation, and a thread has 2 MB.
 const STEPS_MAX: u64 = 600;
 
-/// What a pattern costs, in visits: its worst case is that much slower than a comparison.
-const PATTERN_VISITS: u64 = 1_000;
+/// What a pattern costs for one value, where any other schema costs 1: its worst case is that much slower.
+const PATTERN_WORK: u64 = 1_000;
 
 /// How often `unevaluated…` goes through the schemas beside it: to check them, and to find what they looked at.
 const UNEVALUATED_FACTOR: u64 = 3;
 
 /// Bytes of text that count as much as one value; only patterns look at every one of them.
-const TEXT_BYTES_PER_VALUE: usize = 32;
+const TEXT_BYTES_PER_VALUE: u64 = 8;
 
 /// How large some JSON is.
 pub(super) struct Size {
     /// Levels below the root.
     depth: usize,
-    /// Values, with an allowance for long texts.
+    /// Values, containers among them.
     values: u64,
+    /// Bytes of all texts and keys.
+    text_bytes: u64,
 }
 
 impl Size {
@@ -58,6 +64,7 @@ impl Size {
         let mut size = Self {
             depth: 0,
             values: 0,
+            text_bytes: 0,
         };
         size.add(value, 0)?;
         Some(size)
@@ -70,21 +77,17 @@ impl Size {
         self.depth = self.depth.max(depth);
         self.values += 1;
         match value {
-            Value::String(text) => self.add_text(text),
+            Value::String(text) => self.text_bytes += text.len() as u64,
             Value::Array(items) => items
                 .iter()
                 .try_for_each(|item| self.add(item, depth + 1))?,
             Value::Object(members) => members.iter().try_for_each(|(key, member)| {
-                self.add_text(key);
+                self.text_bytes += key.len() as u64;
                 self.add(member, depth + 1)
             })?,
             _ => {}
         }
         Some(())
-    }
-
-    fn add_text(&mut self, text: &str) {
-        self.values += (text.len() / TEXT_BYTES_PER_VALUE) as u64;
     }
 }
 
@@ -92,6 +95,7 @@ impl Size {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Cost {
     visits: u64,
+    work: u64,
     steps: u64,
 }
 
@@ -134,24 +138,30 @@ impl Effort {
 
     /// Whether arguments of this size can be checked at all.
     pub(super) fn allows_check(&self, size: &Size) -> bool {
-        self.at(size).steps <= STEPS_MAX && self.visits(size) <= CHECK_VISITS_MAX
+        self.at(size).steps <= STEPS_MAX && self.work(size) <= CHECK_WORK_MAX
+    }
+
+    /// Whether a check of arguments of this size keeps no thread from its other tasks.
+    pub(super) fn is_quick(&self, size: &Size) -> bool {
+        self.work(size) <= QUICK_WORK_MAX
+    }
+
+    fn work(&self, size: &Size) -> u64 {
+        let values = size
+            .values
+            .saturating_add(size.text_bytes / TEXT_BYTES_PER_VALUE);
+        self.at(size).work.saturating_mul(values)
     }
 
     /// Whether a list of all that does not fit stays small.
     pub(super) fn allows_report(&self, size: &Size) -> bool {
-        self.visits(size) <= REPORT_VISITS_MAX
+        self.at(size).visits.saturating_mul(size.values) <= REPORT_VISITS_MAX
     }
 
     fn at(&self, size: &Size) -> Cost {
-        let last = self.0.len().saturating_sub(1);
-        self.0
-            .get(size.depth.min(last))
-            .copied()
-            .unwrap_or_default()
-    }
-
-    fn visits(&self, size: &Size) -> u64 {
-        self.at(size).visits.saturating_mul(size.values)
+        // There is at least the cost of flat arguments.
+        let last = self.0.len() - 1;
+        self.0[size.depth.min(last)]
     }
 }
 
@@ -179,8 +189,8 @@ struct Node {
     inside_all: Vec<usize>,
     /// Schemas of which a value inside has to fit at most one.
     inside_one: Vec<usize>,
-    /// Visits for this schema alone.
-    own: u64,
+    /// Patterns of this schema alone.
+    n_patterns: u64,
     /// How often the schemas in `same` are gone through.
     factor: u64,
 }
@@ -193,7 +203,6 @@ impl<'s> Graph<'s> {
         let mut n_patterns = 0;
         while let Some(schema) = graph.schemas.get(graph.nodes.len()).copied() {
             let mut node = Node {
-                own: 1,
                 factor: 1,
                 ..Node::default()
             };
@@ -208,13 +217,12 @@ impl<'s> Graph<'s> {
                         .map_err(|_| SchemaError::DanglingReference(cut(&reference.into())))?;
                     node.same.push(graph.place(target.contents()));
                 }
-                let patterns = keywords.contains_key("pattern") as u64
+                node.n_patterns = keywords.contains_key("pattern") as u64
                     + keywords
                         .get("patternProperties")
                         .and_then(Value::as_object)
                         .map_or(0, Map::len) as u64;
-                node.own += patterns * PATTERN_VISITS;
-                n_patterns += patterns;
+                n_patterns += node.n_patterns;
             }
             graph.nodes.push(node);
         }
@@ -327,25 +335,22 @@ impl<'s> Graph<'s> {
         };
         for place in order {
             let node = &self.nodes[*place];
-            let same = sum(node.same.iter().map(|place| costs[*place].visits));
-            let all = sum(node.inside_all.iter().map(|place| below(place).visits));
-            let one = node
-                .inside_one
-                .iter()
-                .map(|place| below(place).visits)
-                .max()
-                .unwrap_or(0);
-            let visits = same
-                .saturating_mul(node.factor)
-                .saturating_add(sum([node.own, all, one].into_iter()));
+            let count = |own: u64, of: fn(&Cost) -> u64| {
+                let same = sum(node.same.iter().map(|place| of(&costs[*place])));
+                let all = sum(node.inside_all.iter().map(|place| of(&below(place))));
+                let one = node.inside_one.iter().map(|place| of(&below(place))).max();
+                let inside = sum([own, all, one.unwrap_or(0)].into_iter());
+                same.saturating_mul(node.factor).saturating_add(inside)
+            };
             let on_same = node.same.iter().map(|place| costs[*place].steps);
-            let on_inside = node
-                .inside_all
-                .iter()
-                .chain(&node.inside_one)
-                .map(|place| below(place).steps);
-            let steps = on_same.chain(on_inside).max().unwrap_or(0) + 1;
-            costs[*place] = Cost { visits, steps };
+            let inside = node.inside_all.iter().chain(&node.inside_one);
+            let on_inside = inside.map(|place| below(place).steps);
+            let cost = Cost {
+                visits: count(1, |cost| cost.visits),
+                work: count(1 + node.n_patterns * PATTERN_WORK, |cost| cost.work),
+                steps: on_same.chain(on_inside).max().unwrap_or(0) + 1,
+            };
+            costs[*place] = cost;
         }
         costs
     }

@@ -48,6 +48,7 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
         let _ = shown.await;
     }
     host.shutdown().await;
+    setup::warn_of_failures(&host);
     let result = answer.map_err(|error| Problem::failure(error.to_string()))?;
     let exit = if result.is_error {
         Exit::ToolError

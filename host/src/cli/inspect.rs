@@ -1,5 +1,6 @@
 //! `portcullis inspect`: what a plugin is, what it can do and what it asks for. Its code is compiled and never run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -28,11 +29,10 @@ pub async fn run(common: &Common, inspect: &Inspect) -> Result<Exit, Problem> {
         .iter()
         .map(|interface| interface.name())
         .collect();
-    let facts = facts(&plugin, &exports, code.imports());
     if inspect.json {
-        render::print_json(&facts)?;
+        render::print_json(&facts(&plugin, &exports, code.imports()))?;
     } else {
-        render::print(&human(&plugin, &facts))?;
+        render::print(&human(&plugin, &exports, code.imports()))?;
     }
     Ok(Exit::Success)
 }
@@ -88,12 +88,12 @@ fn facts(plugin: &Installed, exports: &[&str], imports: &[String]) -> Value {
     })
 }
 
-fn human(plugin: &Installed, facts: &Value) -> String {
+fn human(plugin: &Installed, exports: &[&str], imports: &[String]) -> String {
     let manifest = &plugin.manifest;
     let mut text = format!("{} {}\n", plugin.identity.name, manifest.version);
     let mut line = |title: &str, words: &str| {
         if !words.is_empty() {
-            text.push_str(&format!("  {title:<12} {}\n", render::harmless(words)));
+            text.push_str(&format!("  {title:<10} {}\n", render::harmless(words)));
         }
     };
     line("about", manifest.description.as_deref().unwrap_or_default());
@@ -102,27 +102,30 @@ fn human(plugin: &Installed, facts: &Value) -> String {
     line("from", &plugin.origin);
     line("identity", &plugin.identity.digest.to_string());
     line("size", &format!("{} bytes", plugin.component.len()));
-    for (title, key) in [("exports", "exports"), ("imports", "imports")] {
-        let names = facts[key]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect::<Vec<_>>();
-        line(title, &names.join(", "));
+    line("exports", &exports.join(", "));
+    for (package, interfaces) in by_package(imports) {
+        line("imports", &format!("{package}: {}", interfaces.join(", ")));
     }
-    let requests = requests(&manifest.permissions);
-    line("requests", &requests);
-    let limits = plugin.limits.entries();
-    line(
-        "limits",
-        &limits
-            .iter()
-            .map(|(name, value)| format!("{name} {value}"))
-            .collect::<Vec<_>>()
-            .join(", "),
-    );
+    line("requests", &requests(&manifest.permissions));
+    for (name, value) in plugin.limits.entries() {
+        line("limit", &format!("{name:<16} {value}"));
+    }
     text
+}
+
+/// Interfaces under their package and version: `wasi:cli/exit@0.2.6` is `exit` of `wasi:cli@0.2.6`.
+fn by_package(imports: &[String]) -> BTreeMap<String, Vec<&str>> {
+    let mut packages: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for import in imports {
+        let (name, version) = import.split_once('@').unwrap_or((import, ""));
+        let (package, interface) = name.split_once('/').unwrap_or(("", name));
+        let at = if version.is_empty() { "" } else { "@" };
+        packages
+            .entry(format!("{package}{at}{version}"))
+            .or_default()
+            .push(interface);
+    }
+    packages
 }
 
 /// What a plugin asks for, as its manifest writes it.

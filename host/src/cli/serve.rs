@@ -12,26 +12,15 @@ pub async fn run(common: &Common) -> Result<Exit, Problem> {
     let host = setup::host(common)?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    tell_about_failures(host.clone());
+    let starting = host.clone();
+    tokio::spawn(async move {
+        starting.settled().await;
+        setup::warn_of_failures(&starting);
+    });
     protocol::serve_stdio(host, stop)
         .await
         .map_err(|error| Problem::failure(error.to_string()))?;
     Ok(Exit::Success)
-}
-
-/// Tells the operator which plugins are out of service, once that is known. Clients see the others.
-fn tell_about_failures(host: crate::host::Host) {
-    tokio::spawn(async move {
-        host.settled().await;
-        for status in host.statuses() {
-            if let crate::host::State::Failed(reason) = status.state {
-                eprintln!(
-                    "warning: plugin `{}` from {} is out of service: {reason}",
-                    status.name, status.origin
-                );
-            }
-        }
-    });
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -8,7 +8,7 @@ use super::args::Common;
 use super::exit::Problem;
 use super::shipped::SHIPPED;
 use crate::config::Config;
-use crate::host::{Broken, Host, Installed, install};
+use crate::host::{Broken, Host, Installed, State, install};
 use crate::runtime::{Compiler, Engine};
 use crate::storage::Cache;
 
@@ -68,6 +68,18 @@ fn explain_a_slow_start(host: Host) {
                 eprintln!("compiling plugins, which happens once …");
             }
         });
+    }
+}
+
+/// Tells the operator which plugins are out of service, and why. The others are served all the same.
+pub fn warn_of_failures(host: &Host) {
+    for status in host.statuses() {
+        if let State::Failed(reason) = status.state {
+            eprintln!(
+                "warning: plugin `{}` from {} is out of service: {reason}",
+                status.name, status.origin
+            );
+        }
     }
 }
 

@@ -1,0 +1,34 @@
+# The commands of this repository. `just` alone lists them.
+
+_default:
+    @just --list
+
+# Everything the tests prove: rules, calls, conversations.
+test:
+    cargo test --workspace
+
+# What a change must pass before it is pushed, in the order of cost.
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# The official Python client against the real binary, in both protocol eras.
+clients:
+    tests/clients/run
+
+# The benchmarks, with a native MCP server beside the sandbox in the same run.
+bench:
+    cargo bench -p portcullis
+
+# The shipped plugins and the test guests as components, under target/guests.
+plugins:
+    cargo build --locked --profile guest --target wasm32-wasip2 --target-dir target/guests -p calculator -p text -p time
+
+# Licences, advisories and sources of every dependency.
+deny:
+    cargo deny check
+
+# Everything continuous integration does.
+ci:
+    .ci/run

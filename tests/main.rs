@@ -1,0 +1,14 @@
+//! The integration tests, in one binary. Three doors: rules are tested in their files, most behaviour by calls in this
+//! process against real components (`calls`, `hostile`, `lists`, …), and a few whole conversations with the real binary
+//! and real clients (`conversation`, `command_line`, and `clients/`).
+
+mod bad_input;
+mod cache;
+mod calls;
+mod command_line;
+mod conversation;
+mod docs;
+mod doors;
+mod hostile;
+mod lists;
+mod support;

@@ -1,0 +1,5 @@
+//! What the tests have in common: hosts with test guests, and clients.
+
+pub mod client;
+pub mod host;
+pub mod program;

@@ -5,6 +5,7 @@
 
 mod calls;
 mod changes;
+mod component;
 mod error;
 mod install;
 mod service;
@@ -22,6 +23,7 @@ use crate::runtime::Engine;
 
 pub use crate::runtime::Call;
 pub use changes::Change;
+pub use component::Component;
 pub use error::{CallError, Kind};
 pub use install::{Broken, Installed, install, install_one};
 pub use slot::{State, Status};

@@ -18,6 +18,6 @@ pub use configuration::Configuration;
 pub use embedded::embedded;
 pub use error::{ManifestError, ManifestProblem};
 pub use plugin_json::{Category, Links, Manifest};
-pub use source::{Source, SourceError, load};
+pub use source::{Source, SourceError, load, read_component};
 
 pub(crate) use nearest::nearest;

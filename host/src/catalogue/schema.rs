@@ -1,6 +1,6 @@
 //! Whether arguments fit a tool's input schema.
 //!
-//! The schema is a guest's and hostile: [`effort`] bounds what compiling and checking can cost before the validator sees
+//! The schema is a guest's and hostile: `effort` bounds what compiling and checking can cost before the validator sees
 //! it. Nothing is ever fetched, and patterns run on an engine without backtracking. `format` says something to people
 //! and is not checked, as JSON Schema 2020-12 has it. A check is plain computing and does not yield.
 

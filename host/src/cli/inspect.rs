@@ -15,8 +15,13 @@ use crate::permissions::Request;
 pub async fn run(common: &Common, inspect: &Inspect) -> Result<Exit, Problem> {
     let config = setup::config(common)?;
     let plugin = find(&config, common, &inspect.plugin)?;
+    let component = plugin
+        .component
+        .read(plugin.identity.digest)
+        .map_err(Problem::broken)?;
+    let n_bytes = component.len();
     let code = setup::engine(&config)?
-        .load(plugin.identity.digest, &plugin.component)
+        .load(plugin.identity.digest, || Ok(component))
         .await
         .map_err(|error| {
             Problem::broken(format!(
@@ -30,9 +35,9 @@ pub async fn run(common: &Common, inspect: &Inspect) -> Result<Exit, Problem> {
         .map(|interface| interface.name())
         .collect();
     if inspect.json {
-        render::print_json(&facts(&plugin, &exports, code.imports()))?;
+        render::print_json(&facts(&plugin, n_bytes, &exports, code.imports()))?;
     } else {
-        render::print(&human(&plugin, &exports, code.imports()))?;
+        render::print(&human(&plugin, n_bytes, &exports, code.imports()))?;
     }
     Ok(Exit::Success)
 }
@@ -69,7 +74,7 @@ fn find(
     })
 }
 
-fn facts(plugin: &Installed, exports: &[&str], imports: &[String]) -> Value {
+fn facts(plugin: &Installed, n_bytes: usize, exports: &[&str], imports: &[String]) -> Value {
     let manifest = &plugin.manifest;
     json!({
         "name": plugin.identity.name,
@@ -78,7 +83,7 @@ fn facts(plugin: &Installed, exports: &[&str], imports: &[String]) -> Value {
         "license": manifest.license,
         "authors": manifest.authors,
         "digest": plugin.identity.digest,
-        "bytes": plugin.component.len(),
+        "bytes": n_bytes,
         "origin": plugin.origin,
         "exports": exports,
         "imports": imports,
@@ -88,7 +93,7 @@ fn facts(plugin: &Installed, exports: &[&str], imports: &[String]) -> Value {
     })
 }
 
-fn human(plugin: &Installed, exports: &[&str], imports: &[String]) -> String {
+fn human(plugin: &Installed, n_bytes: usize, exports: &[&str], imports: &[String]) -> String {
     let manifest = &plugin.manifest;
     let mut text = format!("{} {}\n", plugin.identity.name, manifest.version);
     let mut line = |title: &str, words: &str| {
@@ -101,7 +106,7 @@ fn human(plugin: &Installed, exports: &[&str], imports: &[String]) -> String {
     line("authors", &manifest.authors.join(", "));
     line("from", &plugin.origin);
     line("identity", &plugin.identity.digest.to_string());
-    line("size", &format!("{} bytes", plugin.component.len()));
+    line("size", &format!("{n_bytes} bytes"));
     line("exports", &exports.join(", "));
     for (package, interfaces) in by_package(imports) {
         line("imports", &format!("{package}: {}", interfaces.join(", ")));

@@ -1,9 +1,9 @@
 //! From files and configuration to plugins that can be put into service.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::component::Component;
 use crate::config::{Config, Start};
 use crate::limits::Limits;
 use crate::manifest::{self, Manifest};
@@ -16,8 +16,8 @@ pub struct Installed {
     pub identity: Identity,
     /// What it says of itself.
     pub manifest: Manifest,
-    /// The component's bytes.
-    pub component: Cow<'static, [u8]>,
+    /// Where its bytes are.
+    pub component: Component,
     /// Where it came from, for people.
     pub origin: String,
     /// What it may use.
@@ -109,7 +109,7 @@ fn read(config: &Config, path: &Path, expected: Option<&PluginName>) -> Result<I
         config,
         source.identity,
         source.manifest,
-        source.component.into(),
+        Component::File(source.path),
         origin.clone(),
     )
 }
@@ -140,7 +140,7 @@ fn settle(
     config: &Config,
     identity: Identity,
     manifest: Manifest,
-    component: Cow<'static, [u8]>,
+    component: Component,
     origin: String,
 ) -> Result<Installed, Broken> {
     let plugin = config.plugin(&identity.name);

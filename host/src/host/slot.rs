@@ -144,7 +144,9 @@ impl Slot {
         };
         let load = async {
             let code = engine
-                .load(installed.identity.digest, &installed.component)
+                .load(installed.identity.digest, || {
+                    installed.component.read(installed.identity.digest)
+                })
                 .await
                 .map_err(|error| error.to_string())?;
             let name = installed.identity.name.clone();

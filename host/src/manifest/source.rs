@@ -87,7 +87,7 @@ pub fn load(path: &Path) -> Result<Source, SourceError> {
     } else {
         path.to_owned()
     };
-    let component = read_file(&path, COMPONENT_BYTES_MAX)?;
+    let component = read_component(&path)?;
     check_header(&path, &component)?;
     let manifest = manifest(&path, &component)?;
     let identity = Identity {
@@ -100,6 +100,14 @@ pub fn load(path: &Path) -> Result<Source, SourceError> {
         manifest,
         identity,
     })
+}
+
+/// Reads a component again, for instance to compile it. It may have become something else: compare the digest.
+///
+/// # Errors
+/// When the path no longer leads to a file of an allowed size.
+pub fn read_component(path: &Path) -> Result<Vec<u8>, SourceError> {
+    read_file(path, COMPONENT_BYTES_MAX)
 }
 
 /// The manifest of a component: the embedded one, the one beside it, or the least there can be.

@@ -1,5 +1,6 @@
 //! The one engine of the process: how guests are compiled, where their memory comes from, and what they may import.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -17,6 +18,9 @@ use crate::storage::{Cache, Entry};
 /// Why a component cannot be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LoadError {
+    /// It is not there any more, or not the same.
+    #[error("{0}")]
+    Unreadable(String),
     /// It could not be compiled.
     #[error(transparent)]
     Compile(#[from] CompileError),
@@ -104,18 +108,25 @@ impl Engine {
 
     /// Makes a component ready, from the cache or by compiling it.
     ///
-    /// `component` are the bytes whose digest is `digest`.
+    /// `read` gives the bytes whose digest is `digest`; it is called only when they have to be compiled.
     ///
     /// # Errors
     /// When it is not a component, does not compile, or does not fit the contract.
-    pub async fn load(&self, digest: Digest, component: &[u8]) -> Result<Code, LoadError> {
+    pub async fn load(
+        &self,
+        digest: Digest,
+        read: impl FnOnce() -> Result<Cow<'static, [u8]>, String>,
+    ) -> Result<Code, LoadError> {
         let entry = Entry::Code {
             component: digest,
             engine: &self.0.fingerprint,
         };
         let component = match self.cached(entry) {
             Some(component) => component,
-            None => self.compile(entry, component).await?,
+            None => {
+                let component = read().map_err(LoadError::Unreadable)?;
+                self.compile(entry, &component).await?
+            }
         };
         self.check(&component)
     }

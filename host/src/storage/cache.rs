@@ -117,13 +117,20 @@ impl Cache {
 
     /// An entry's bytes, verified.
     pub fn read(&self, entry: Entry<'_>) -> Option<Vec<u8>> {
-        self.verified(&entry.file_name()).map(|(_, bytes)| bytes)
+        let name = entry.file_name();
+        let mut bytes = Vec::new();
+        let file = self.open_entry(&name)?;
+        file.take(ENTRY_BYTES_MAX).read_to_end(&mut bytes).ok()?;
+        self.verify(&name, &bytes[..])?;
+        Some(bytes)
     }
 
-    /// An entry as a file, verified, so that it can be mapped.
+    /// An entry as a file, verified, so that it can be mapped. Its bytes are not kept in memory.
     pub fn file(&self, entry: Entry<'_>) -> Option<VerifiedFile> {
-        self.verified(&entry.file_name())
-            .map(|(file, _)| VerifiedFile(file))
+        let name = entry.file_name();
+        let file = self.open_entry(&name)?;
+        self.verify(&name, &file)?;
+        Some(VerifiedFile(file))
     }
 
     /// Writes an entry, whole or not at all.
@@ -137,27 +144,23 @@ impl Cache {
         self.write_file(&tag_name(&name), &tag)
     }
 
-    fn verified(&self, name: &str) -> Option<(File, Vec<u8>)> {
+    fn open_entry(&self, name: &str) -> Option<File> {
+        let file = File::open(self.dir.join(name)).ok()?;
+        (file.metadata().ok()?.len() <= ENTRY_BYTES_MAX).then_some(file)
+    }
+
+    fn verify(&self, name: &str, bytes: impl Read) -> Option<()> {
         let mut tag = Vec::with_capacity(TAG_BYTES);
-        let tag_file = File::open(self.dir.join(tag_name(name))).ok()?;
-        tag_file
-            .take(TAG_BYTES as u64 + 1)
-            .read_to_end(&mut tag)
-            .ok()?;
-        let mut file = File::open(self.dir.join(name)).ok()?;
-        if file.metadata().ok()?.len() > ENTRY_BYTES_MAX {
-            return None;
-        }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).ok()?;
-        if !self.key.verifies(name, &bytes, &tag) {
+        let file = File::open(self.dir.join(tag_name(name))).ok()?;
+        file.take(TAG_BYTES as u64 + 1).read_to_end(&mut tag).ok()?;
+        let verifies = self.key.verifies(name, bytes, &tag).ok()?;
+        if !verifies {
             tracing::warn!(
                 entry = name,
                 "a cache entry does not verify and is made anew"
             );
-            return None;
         }
-        Some((file, bytes))
+        verifies.then_some(())
     }
 
     fn write_file(&self, name: &str, bytes: &[u8]) -> io::Result<()> {

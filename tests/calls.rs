@@ -4,11 +4,13 @@ use portcullis::contract::{
     ClientCapabilities, ClientInfo, Content, Context, Event, LogLevel, Reference,
 };
 use portcullis::host::{Call, CallError, Kind};
+use portcullis::limits::Limits;
 use portcullis::runtime::FailureKind;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
-use crate::support::host::{call, call_with, host, host_of, limited, limits, text};
+use crate::support::host::{call, call_with, host, host_of, installed, limited, limits, text};
 
 #[tokio::test]
 async fn a_tool_gets_its_arguments_and_its_answer_comes_back() {
@@ -289,20 +291,43 @@ async fn what_this_version_does_not_serve_is_said_and_not_swallowed() {
 
 #[tokio::test]
 async fn a_plugin_with_one_turn_serves_its_calls_one_after_the_other() {
-    let one_turn = limited(
-        "slow",
-        portcullis::limits::Limits {
-            concurrent_calls: 1,
-            call_ms: 1_000,
-            ..limits()
-        },
-    );
-    let host = host_of([one_turn]);
-    host.catalogue().await;
-    let long = call(&host, "slow__sleep", json!({"ms": 900}));
-    let late = call(&host, "slow__sleep", json!({"ms": 900}));
-    let (long, late) = tokio::join!(long, late);
-    assert!(long.is_ok());
-    // The second had its turn too late to sleep its fill, and the waiting counted.
-    assert!(matches!(late, Err(CallError::Failed(_))), "{late:?}");
+    let one_turn = Limits {
+        concurrent_calls: 1,
+        call_ms: 60_000,
+        ..limits()
+    };
+    let host = host_of([limited("hangs_in_host_call", one_turn), installed("noop")]);
+    host.settled().await;
+    let cancelled = CancellationToken::new();
+    let with = Call {
+        cancelled: cancelled.clone(),
+        ..Call::default()
+    };
+    let first = tokio::spawn({
+        let host = host.clone();
+        async move {
+            call_with(
+                &host,
+                "hangs_in_host_call__hangs_in_host_call",
+                json!({}),
+                with,
+            )
+            .await
+        }
+    });
+    let neighbours = async || {
+        for _ in 0..20 {
+            call(&host, "noop__ping", json!({})).await.unwrap();
+        }
+    };
+    neighbours().await;
+    let second = tokio::spawn({
+        let host = host.clone();
+        async move { call(&host, "hangs_in_host_call__ping", json!({})).await }
+    });
+    neighbours().await;
+    assert!(!second.is_finished(), "the one turn is taken");
+    cancelled.cancel();
+    assert!(matches!(first.await.unwrap(), Err(CallError::Cancelled)));
+    assert_eq!(text(&second.await.unwrap().unwrap()), "pong");
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::engine;
+use super::log::printable;
 use crate::limits::{COMPILE_MEMORY_BYTES_MAX, COMPILE_MS_MAX, COMPONENT_BYTES_MAX};
 
 /// How much the child may say about what went wrong.
@@ -96,7 +97,7 @@ async fn run(
     );
     read.map_err(died)?;
     let status = child.wait().await.map_err(died)?;
-    let complaint = String::from_utf8_lossy(&complaint).trim().to_owned();
+    let complaint = printable(String::from_utf8_lossy(&complaint).trim());
     match status.code() {
         Some(0) => Ok(code),
         Some(REFUSED) => Err(CompileError::Refused(complaint)),
@@ -148,7 +149,7 @@ fn precompile(engine: &wasmtime::Engine, component: &[u8]) -> Result<Vec<u8>, Co
     }
     engine
         .precompile_component(component)
-        .map_err(|error| CompileError::Refused(format!("{error:#}")))
+        .map_err(|error| CompileError::Refused(printable(&format!("{error:#}"))))
 }
 
 /// Bounds the address space and the processor time of this process. Where the system has no such bounds, the parent's

@@ -11,6 +11,7 @@ use super::compile::{CompileError, Compiler};
 use super::exports::{Imports, Interface, Interfaces};
 use super::guest::Guest;
 use super::imports;
+use super::log::printable;
 use crate::limits::{LIVE_INSTANCES_MAX, Limits};
 use crate::names::Digest;
 use crate::storage::{Cache, Entry};
@@ -176,7 +177,7 @@ impl Engine {
         }
         // SAFETY: the compiler made this code a moment ago, and nobody else has had it.
         let component = unsafe { Component::deserialize(&self.0.engine, &code) };
-        component.map_err(|error| CompileError::Refused(format!("{error:#}")).into())
+        component.map_err(|error| CompileError::Refused(printable(&format!("{error:#}"))).into())
     }
 
     fn check(&self, component: &Component) -> Result<Code, LoadError> {
@@ -186,7 +187,7 @@ impl Engine {
             .0
             .linker
             .instantiate_pre(component)
-            .map_err(|error| LoadError::Shape(format!("{error:#}")))?;
+            .map_err(|error| LoadError::Shape(printable(&format!("{error:#}"))))?;
         let interfaces = Interfaces::of(&pre)?;
         Ok(Code {
             pre,

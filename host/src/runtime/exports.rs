@@ -86,7 +86,8 @@ impl Interfaces {
         if listed.is_empty() {
             return Err(LoadError::NoExports);
         }
-        let shape = |error: wasmtime::Error| LoadError::Shape(format!("{error:#}"));
+        let shape =
+            |error: wasmtime::Error| LoadError::Shape(super::log::printable(&format!("{error:#}")));
         macro_rules! find {
             ($module:ident, $interface:ident) => {
                 listed

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::contract::{Event, LogLevel};
+use crate::limits::LOG_LINE_BYTES_MAX;
 use crate::runtime::bindings::portcullis::plugin::log::{Host, Level};
 use crate::runtime::claims;
 use crate::runtime::guest::Guest;
@@ -24,17 +25,22 @@ impl Host for Guest {
     ) -> wasmtime::Result<()> {
         self.count_host_call()?;
         let level = LogLevel::from(level);
-        let fields = fields.and_then(|claimed| claims::object(&claimed, "fields").ok());
-        let line = match &fields {
-            Some(fields) => format!("{message} {}", Value::Object(fields.clone())),
-            None => message.clone(),
+        // What is longer than a line is cut before anything else is done with it, and cut JSON is text.
+        let message = printable(&message);
+        let (fields, line) = match fields {
+            None => (None, message.clone()),
+            Some(claimed) => {
+                let fields = Some(&claimed).filter(|claimed| claimed.len() <= LOG_LINE_BYTES_MAX);
+                let fields = fields.and_then(|claimed| claims::object(claimed, "fields").ok());
+                (fields, format!("{message} {}", printable(&claimed)))
+            }
         };
         let kept = self.log.line(level, &line);
         let wanted = self.call.log_level.is_some_and(|least| level >= least);
         if !kept || !wanted || self.call.events.is_none() || !self.take_notification() {
             return Ok(());
         }
-        let message = Value::String(printable(&message));
+        let message = Value::String(message);
         let data = match fields {
             Some(mut fields) => {
                 fields.insert("message".to_owned(), message);

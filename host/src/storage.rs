@@ -5,4 +5,4 @@
 mod cache;
 mod key;
 
-pub use cache::{Cache, CacheError, Entry, VerifiedFile};
+pub use cache::{Cache, CacheError, Draft, Entry, VerifiedFile};

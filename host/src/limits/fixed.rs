@@ -17,6 +17,9 @@ pub const COMPILE_MS_MAX: u64 = 120_000;
 /// Bytes of address space for the process that compiles. An interpreter of 18 MB needs 360 MB.
 pub const COMPILE_MEMORY_BYTES_MAX: u64 = 4 << 30;
 
+/// Bytes of compiled code. Three times the component is usual, and the largest component allowed stays well below.
+pub const COMPILED_BYTES_MAX: u64 = 1 << 30;
+
 /// Items in one plugin's list of tools, resources, templates or prompts. No model chooses among more.
 pub const LIST_ITEMS_MAX: usize = 1_000;
 

@@ -1,8 +1,10 @@
 //! From WebAssembly to machine code, in a process of its own.
 //!
 //! A component that makes the compiler use all memory or all time is nobody's bug, so the compiler works where neither
-//! matters: in a child with its own limits, which gets the component on its standard input and answers with the code.
+//! matters: in a child with its own limits, which gets the component on its standard input and writes the code into the file that is its output.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
@@ -11,7 +13,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::engine;
 use super::log::printable;
-use crate::limits::{COMPILE_MEMORY_BYTES_MAX, COMPILE_MS_MAX, COMPONENT_BYTES_MAX};
+use crate::limits::{
+    COMPILE_MEMORY_BYTES_MAX, COMPILE_MS_MAX, COMPILED_BYTES_MAX, COMPONENT_BYTES_MAX,
+};
 
 /// How much the child may say about what went wrong.
 const COMPLAINT_BYTES_MAX: usize = 4 << 10;
@@ -47,22 +51,29 @@ pub enum Compiler {
 }
 
 impl Compiler {
+    /// Compiles a component and writes its code into a file, so that it is never a part of this process's own memory.
     pub(super) async fn compile(
         &self,
         engine: &wasmtime::Engine,
         component: &[u8],
-    ) -> Result<Vec<u8>, CompileError> {
+        code: &File,
+    ) -> Result<(), CompileError> {
+        let died = |error: std::io::Error| CompileError::Died(error.to_string());
+        let mut code = code.try_clone().map_err(died)?;
         let Self::Child { program, argument } = self else {
             let (engine, component) = (engine.clone(), component.to_vec());
-            let compiled =
-                tokio::task::spawn_blocking(move || precompile(&engine, &component)).await;
-            return compiled.map_err(|error| CompileError::Died(error.to_string()))?;
+            let compile = move || {
+                let compiled = precompile(&engine, &component)?;
+                code.write_all(&compiled).map_err(died)
+            };
+            let ended = tokio::task::spawn_blocking(compile).await;
+            return ended.map_err(|error| CompileError::Died(error.to_string()))?;
         };
         let mut command = tokio::process::Command::new(program);
         command
             .arg(argument)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(code)
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         let limit = Duration::from_millis(COMPILE_MS_MAX);
@@ -72,34 +83,26 @@ impl Compiler {
     }
 }
 
-/// Feeds the child and collects what it makes.
-async fn run(
-    mut command: tokio::process::Command,
-    component: &[u8],
-) -> Result<Vec<u8>, CompileError> {
+/// Feeds the child and waits for its end.
+async fn run(mut command: tokio::process::Command, component: &[u8]) -> Result<(), CompileError> {
     let died = |error: std::io::Error| CompileError::Died(error.to_string());
     let mut child = command.spawn().map_err(died)?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (Some(mut stdin), Some(mut stdout), Some(stderr)) = (stdin, stdout, stderr) else {
+    let (Some(mut stdin), Some(stderr)) = (child.stdin.take(), child.stderr.take()) else {
         return Err(CompileError::Died("it has no pipes".to_owned()));
     };
-    let (mut code, mut complaint) = (Vec::new(), Vec::new());
     let feed = async move {
         // A child that refuses early closes its end; its complaint tells more than the broken pipe.
         let _ = stdin.write_all(component).await;
         let _ = stdin.shutdown().await;
     };
+    let mut complaint = Vec::new();
     let mut stderr = stderr.take(COMPLAINT_BYTES_MAX as u64);
-    let ((), read, _) = tokio::join!(
-        feed,
-        stdout.read_to_end(&mut code),
-        stderr.read_to_end(&mut complaint)
-    );
-    read.map_err(died)?;
+    let ((), heard) = tokio::join!(feed, stderr.read_to_end(&mut complaint));
+    heard.map_err(died)?;
     let status = child.wait().await.map_err(died)?;
     let complaint = printable(String::from_utf8_lossy(&complaint).trim());
     match status.code() {
-        Some(0) => Ok(code),
+        Some(0) => Ok(()),
         Some(REFUSED) => Err(CompileError::Refused(complaint)),
         _ => Err(CompileError::Died(format!("{status} {complaint}"))),
     }
@@ -112,7 +115,7 @@ const REFUSED: i32 = 65;
 ///
 /// Its memory and its time are limited by the operating system first.
 pub fn compile_from_stdin() -> ExitCode {
-    use std::io::{Read, Write};
+    use std::io::Read;
 
     limit_this_process();
     let mut component = Vec::new();
@@ -169,5 +172,6 @@ fn limit_this_process() {
     bound(Resource::As, COMPILE_MEMORY_BYTES_MAX);
     // All cores' time counts together, so this is a few times the wall-clock bound.
     bound(Resource::Cpu, 4 * COMPILE_MS_MAX / 1000);
+    bound(Resource::Fsize, COMPILED_BYTES_MAX);
     bound(Resource::Core, 0);
 }

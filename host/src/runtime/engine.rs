@@ -1,6 +1,7 @@
 //! The one engine of the process: how guests are compiled, where their memory comes from, and what they may import.
 
 use std::borrow::Cow;
+use std::io;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -14,7 +15,7 @@ use super::imports;
 use super::log::printable;
 use crate::limits::{LIVE_INSTANCES_MAX, Limits};
 use crate::names::Digest;
-use crate::storage::{Cache, Entry};
+use crate::storage::{Cache, Draft, Entry};
 
 /// Why a component cannot be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -158,26 +159,31 @@ impl Engine {
     }
 
     async fn compile(&self, entry: Entry<'_>, component: &[u8]) -> Result<Component, LoadError> {
+        let draft = self
+            .draft()
+            .map_err(|error| CompileError::Died(format!("no room for the code: {error}")))?;
         // Nobody closes the semaphore, so waiting for a permit cannot fail.
         let turn = self.0.compilations.acquire().await;
-        let code = self.0.compiler.compile(&self.0.engine, component).await?;
+        let compiler = &self.0.compiler;
+        compiler
+            .compile(&self.0.engine, component, draft.file())
+            .await?;
         drop(turn);
-        if let Some(cache) = &self.0.cache {
-            match cache.write(entry, &code) {
-                // Mapping the file shares its pages and keeps them out of this process's own memory.
-                Ok(()) => {
-                    if let Some(component) = self.cached(entry) {
-                        return Ok(component);
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(%error, dir = %cache.dir().display(), "compiled code is not kept")
-                }
-            }
+        // SAFETY: the compiler wrote this file a moment ago, and only its owner can have changed it since.
+        let component = unsafe { Component::deserialize_file(&self.0.engine, draft.path()) }
+            .map_err(|error| CompileError::Refused(printable(&format!("{error:#}"))))?;
+        if let Some(cache) = &self.0.cache
+            && let Err(error) = cache.keep(entry, draft)
+        {
+            tracing::warn!(%error, dir = %cache.dir().display(), "compiled code is not kept");
         }
-        // SAFETY: the compiler made this code a moment ago, and nobody else has had it.
-        let component = unsafe { Component::deserialize(&self.0.engine, &code) };
-        component.map_err(|error| CompileError::Refused(printable(&format!("{error:#}"))).into())
+        Ok(component)
+    }
+
+    /// A file for code: where it can be kept, or else where it cannot.
+    fn draft(&self) -> io::Result<Draft> {
+        let kept = self.0.cache.as_ref().and_then(|cache| cache.draft().ok());
+        kept.map_or_else(Draft::temporary, Ok)
     }
 
     fn check(&self, component: &Component) -> Result<Code, LoadError> {

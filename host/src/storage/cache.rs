@@ -5,16 +5,16 @@
 //! not there. Somebody who can read the owner's files can forge entries, and could run code as the owner anyway.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use super::key::{Key, TAG_BYTES};
-use crate::names::Digest;
+use tempfile::NamedTempFile;
 
-/// Bytes of one entry; the compiled code of the largest component allowed stays well below.
-const ENTRY_BYTES_MAX: u64 = 1 << 30;
+use super::key::{Key, TAG_BYTES};
+use crate::limits::COMPILED_BYTES_MAX;
+use crate::names::Digest;
 
 /// Why there is no cache.
 #[derive(Debug, thiserror::Error)]
@@ -78,8 +78,35 @@ pub struct VerifiedFile(File);
 impl VerifiedFile {
     /// A path that leads to this very file, whatever has become of its name.
     pub fn path(&self) -> PathBuf {
-        PathBuf::from(format!("/dev/fd/{}", self.0.as_raw_fd()))
+        path_of(&self.0)
     }
+}
+
+/// A file that is being written and has no name that anybody looks for. Only its owner can read it.
+pub struct Draft(NamedTempFile);
+
+impl Draft {
+    /// A draft outside of any cache, gone when it is dropped.
+    ///
+    /// # Errors
+    /// When the file system does not let it.
+    pub fn temporary() -> io::Result<Self> {
+        NamedTempFile::new().map(Self)
+    }
+
+    /// Where to write.
+    pub fn file(&self) -> &File {
+        self.0.as_file()
+    }
+
+    /// A path that leads to this very file, whatever becomes of its name.
+    pub fn path(&self) -> PathBuf {
+        path_of(self.0.as_file())
+    }
+}
+
+fn path_of(file: &File) -> PathBuf {
+    PathBuf::from(format!("/dev/fd/{}", file.as_raw_fd()))
 }
 
 impl Cache {
@@ -120,7 +147,7 @@ impl Cache {
         let name = entry.file_name();
         let mut bytes = Vec::new();
         let file = self.open_entry(&name)?;
-        file.take(ENTRY_BYTES_MAX).read_to_end(&mut bytes).ok()?;
+        file.take(COMPILED_BYTES_MAX).read_to_end(&mut bytes).ok()?;
         self.verify(&name, &bytes[..])?;
         Some(bytes)
     }
@@ -138,15 +165,40 @@ impl Cache {
     /// # Errors
     /// When the file system does not let it. The entry is then missing, and everything works without it.
     pub fn write(&self, entry: Entry<'_>, bytes: &[u8]) -> io::Result<()> {
+        let draft = self.draft()?;
+        draft.file().write_all(bytes)?;
+        self.keep(entry, draft)
+    }
+
+    /// A draft of an entry.
+    ///
+    /// # Errors
+    /// When the file system does not let it.
+    pub fn draft(&self) -> io::Result<Draft> {
+        let draft = tempfile::Builder::new()
+            .prefix(".draft-")
+            .tempfile_in(&self.dir)?;
+        Ok(Draft(draft))
+    }
+
+    /// Makes a draft an entry, whole or not at all.
+    ///
+    /// # Errors
+    /// When the file system does not let it. The entry is then missing, and everything works without it.
+    pub fn keep(&self, entry: Entry<'_>, draft: Draft) -> io::Result<()> {
         let name = entry.file_name();
-        let tag = self.key.tag(&name, bytes);
-        self.write_file(&name, bytes)?;
-        self.write_file(&tag_name(&name), &tag)
+        let mut file = draft.file();
+        file.rewind()?;
+        let tag = self.key.tag(&name, file)?;
+        let tag_draft = self.draft()?;
+        tag_draft.file().write_all(&tag)?;
+        self.persist(draft, &name)?;
+        self.persist(tag_draft, &tag_name(&name))
     }
 
     fn open_entry(&self, name: &str) -> Option<File> {
         let file = File::open(self.dir.join(name)).ok()?;
-        (file.metadata().ok()?.len() <= ENTRY_BYTES_MAX).then_some(file)
+        (file.metadata().ok()?.len() <= COMPILED_BYTES_MAX).then_some(file)
     }
 
     fn verify(&self, name: &str, bytes: impl Read) -> Option<()> {
@@ -163,15 +215,9 @@ impl Cache {
         verifies.then_some(())
     }
 
-    fn write_file(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut draft = tempfile::Builder::new()
-            .prefix(".draft-")
-            .tempfile_in(&self.dir)?;
-        draft.write_all(bytes)?;
-        draft
-            .persist(self.dir.join(name))
-            .map_err(|error| error.error)?;
-        Ok(())
+    fn persist(&self, draft: Draft, name: &str) -> io::Result<()> {
+        let kept = draft.0.persist(self.dir.join(name));
+        kept.map(drop).map_err(|error| error.error)
     }
 }
 

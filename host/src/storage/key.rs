@@ -55,37 +55,29 @@ impl Key {
     }
 
     /// The tag of an entry. The name is part of it, so an entry cannot pass for another.
-    pub(super) fn tag(&self, name: &str, bytes: &[u8]) -> [u8; TAG_BYTES] {
-        let mut mac = self.mac(name);
-        mac.update(bytes);
-        mac.finalize().into_bytes().into()
+    pub(super) fn tag(&self, name: &str, bytes: impl Read) -> io::Result<[u8; TAG_BYTES]> {
+        Ok(self.mac(name, bytes)?.finalize().into_bytes().into())
     }
 
-    /// Whether `tag` is the tag of what `bytes` gives. Takes the same time wherever they differ.
-    pub(super) fn verifies(
-        &self,
-        name: &str,
-        mut bytes: impl Read,
-        tag: &[u8],
-    ) -> io::Result<bool> {
+    /// Whether `tag` is the tag of an entry. Takes the same time wherever they differ.
+    pub(super) fn verifies(&self, name: &str, bytes: impl Read, tag: &[u8]) -> io::Result<bool> {
+        Ok(self.mac(name, bytes)?.verify_slice(tag).is_ok())
+    }
+
+    fn mac(&self, name: &str, mut bytes: impl Read) -> io::Result<Hmac<Sha256>> {
         /// Large enough to be read quickly, small enough to stay in the processor's cache.
         const CHUNK_BYTES: usize = 64 << 10;
 
-        let mut mac = self.mac(name);
-        let mut chunk = vec![0; CHUNK_BYTES];
-        loop {
-            match bytes.read(&mut chunk)? {
-                0 => return Ok(mac.verify_slice(tag).is_ok()),
-                n => mac.update(&chunk[..n]),
-            }
-        }
-    }
-
-    fn mac(&self, name: &str) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         mac.update(&(name.len() as u64).to_le_bytes());
         mac.update(name.as_bytes());
-        mac
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            match bytes.read(&mut chunk)? {
+                0 => return Ok(mac),
+                n => mac.update(&chunk[..n]),
+            }
+        }
     }
 }

@@ -14,6 +14,7 @@ mod imports;
 mod lists;
 mod log;
 mod meter;
+mod nursery;
 mod output;
 mod plugin;
 

@@ -58,7 +58,7 @@ struct Inner {
     cache: Option<Cache>,
     fingerprint: String,
     /// One permit for each instance there is room for.
-    instances: Semaphore,
+    instances: Arc<Semaphore>,
     /// One permit for each compilation that may run at one time. Each uses every core it can get, and much memory.
     compilations: Semaphore,
 }
@@ -94,7 +94,7 @@ impl Engine {
         let mut linker = Linker::new(&engine);
         imports::add_to_linker(&mut linker)?;
         let fingerprint = fingerprint(&engine);
-        let instances = Semaphore::new(LIVE_INSTANCES_MAX as usize);
+        let instances = Arc::new(Semaphore::new(LIVE_INSTANCES_MAX as usize));
         let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
         let compilations = Semaphore::new(n_cores);
         Ok(Self(Arc::new(Inner {
@@ -142,7 +142,7 @@ impl Engine {
         &self.0.engine
     }
 
-    pub(super) fn instances(&self) -> &Semaphore {
+    pub(super) fn instances(&self) -> &Arc<Semaphore> {
         &self.0.instances
     }
 

@@ -24,14 +24,12 @@ use super::engine::{Code, Engine};
 use super::failure::{Failure, FailureKind, classify, fits};
 use super::guest::Guest;
 use super::log::PluginLog;
+use super::nursery::Nursery;
 use crate::contract::{
     Context, JsonObject, PluginError, PromptResult, ReadResult, Reference, Suggestions, ToolResult,
 };
-use crate::limits::{FUEL_YIELD_INTERVAL, Limits};
+use crate::limits::Limits;
 use crate::names::{LocalName, PluginName};
-
-/// Room for what surrounds an answer's own bytes when it crosses: lengths and pointers of records and lists.
-const ANSWER_OVERHEAD_BYTES: u64 = 64 << 10;
 
 /// What a plugin said, its own "this call is broken" included.
 pub type Said<T> = Result<Answer<Result<T, PluginError>>, Failure>;
@@ -39,10 +37,9 @@ pub type Said<T> = Result<Answer<Result<T, PluginError>>, Failure>;
 /// A plugin with its code, its limits and its log. Calls may come from many tasks at once.
 pub struct Plugin {
     pub(super) name: PluginName,
-    pub(super) engine: Engine,
     pub(super) code: Code,
     pub(super) limits: Limits,
-    log: Arc<PluginLog>,
+    nursery: Nursery,
     /// One permit for each call that may run at one time.
     turns: Semaphore,
 }
@@ -79,12 +76,12 @@ impl Plugin {
         let turns = Semaphore::new(
             usize::try_from(limits.concurrent_calls).unwrap_or(Semaphore::MAX_PERMITS),
         );
+        let nursery = Nursery::new(engine, code.pre.clone(), limits.clone(), log);
         Self {
             name,
-            engine,
             code,
             limits,
-            log,
+            nursery,
             turns,
         }
     }
@@ -305,9 +302,8 @@ impl Plugin {
         let cancelled = call.cancelled.clone();
         let has_turn = AtomicBool::new(false);
         let work = async {
-            // Nobody closes these semaphores, so waiting for a permit cannot fail.
+            // Nobody closes the semaphore, so waiting for a permit cannot fail.
             let _turn = self.turns.acquire().await;
-            let _slot = self.engine.instances().acquire().await;
             has_turn.store(true, Ordering::Relaxed);
             self.run(call, body).await
         };
@@ -341,14 +337,16 @@ impl Plugin {
         + Send,
     ) -> Result<Answer<T>, FailureKind> {
         let started = Instant::now();
-        let mut store = self.store(call).map_err(|error| FailureKind::Trap {
-            reason: format!("{error:#}"),
+        let taken = self.nursery.take(call).await;
+        let mut live = taken.map_err(|error| FailureKind::Trap {
+            reason: super::log::printable(&format!("{error:#}")),
         })?;
         let result = async {
-            let instance = self.code.pre.instantiate_async(&mut store).await?;
-            body(&mut store, instance).await
+            let instance = live.instance(&self.nursery).await?;
+            body(&mut live.store, instance).await
         }
         .await;
+        let store = &mut live.store;
         store.data().log.finish();
         tracing::debug!(
             plugin = %self.name,
@@ -358,10 +356,14 @@ impl Plugin {
             "call ended"
         );
         match result {
-            Ok(value) => Ok(Answer {
-                value,
-                notices: std::mem::take(&mut store.data_mut().notices),
-            }),
+            Ok(value) => {
+                let guest = store.data_mut();
+                let notices = std::mem::take(&mut guest.notices);
+                // The call is over for its client now, not when the instance has been taken apart.
+                drop(std::mem::take(&mut guest.call));
+                self.nursery.retire(live);
+                Ok(Answer { value, notices })
+            }
             Err(error) => {
                 let kind = classify(&error, store.data(), &self.limits);
                 // The backtrace is for the author, in the log; a client gets the one line.
@@ -369,23 +371,6 @@ impl Plugin {
                 Err(kind)
             }
         }
-    }
-
-    fn store(&self, call: Call) -> wasmtime::Result<Store<Guest>> {
-        let limits = &self.limits;
-        let size = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut store = Store::new(
-            self.engine.wasmtime(),
-            Guest::new(limits, self.log.clone(), call),
-        );
-        store.limiter(|guest| &mut guest.meter);
-        store.set_fuel(limits.fuel)?;
-        store.fuel_async_yield_interval(Some(FUEL_YIELD_INTERVAL))?;
-        store.set_hostcall_fuel(size(
-            limits.answer_bytes.saturating_add(ANSWER_OVERHEAD_BYTES),
-        ));
-        store.set_max_component_handles(size(limits.handles));
-        Ok(store)
     }
 
     /// Returns when a cancelled call has had its time to put things in order; never when it is not cancelled.

@@ -33,7 +33,7 @@ impl NameError {
     ) -> Self {
         Self {
             what,
-            shown: show(claimed),
+            shown: shown(claimed),
             problem: problem.into(),
             hint,
         }
@@ -41,7 +41,7 @@ impl NameError {
 }
 
 /// Shows a claimed name in a message: escaped, and cut where it would fill the screen.
-fn show(claimed: &str) -> String {
+pub(crate) fn shown(claimed: &str) -> String {
     /// Enough to recognise a name by; a guest chooses how long it is.
     const SHOWN_CHARS_MAX: usize = 80;
     let mut shown: String = claimed

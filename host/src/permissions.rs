@@ -26,16 +26,9 @@ pub struct PermissionError {
 
 impl PermissionError {
     fn new(what: &'static str, claimed: &str, problem: &'static str, hint: &'static str) -> Self {
-        /// Enough to recognise a permission by; a manifest chooses how long it is.
-        const SHOWN_CHARS_MAX: usize = 80;
-        let cut = claimed.chars().take(SHOWN_CHARS_MAX);
-        let mut shown: String = cut.flat_map(char::escape_debug).collect();
-        if claimed.chars().nth(SHOWN_CHARS_MAX).is_some() {
-            shown.push('…');
-        }
         Self {
             what,
-            shown: format!("`{shown}`"),
+            shown: crate::names::shown(claimed),
             problem,
             hint,
         }

@@ -16,7 +16,7 @@ use portcullis_fixtures::guest;
 use serde_json::Value;
 
 /// How long a test waits for what must come. It is met only by a test that fails.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The engine of all tests. Its cache outlives the run, so a guest is compiled once for each change of it.
 pub fn engine() -> Engine {
@@ -29,11 +29,12 @@ pub fn engine() -> Engine {
     ENGINE.get_or_init(start).clone()
 }
 
-/// Limits that a test's patience outlives by far, and that every honest guest keeps.
+/// Limits in which fuel runs out long before time does, however busy the machine is. Every honest guest keeps them.
 pub fn limits() -> Limits {
     Limits {
-        call_ms: 10_000,
-        fuel: 2_000_000_000,
+        call_ms: 60_000,
+        start_ms: 60_000,
+        fuel: 500_000_000,
         ..Limits::default()
     }
 }

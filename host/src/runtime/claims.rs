@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::contract::JsonObject;
 use crate::limits::{DESCRIPTION_BYTES_MAX, JSON_DEPTH_MAX, URI_BYTES_MAX};
+use crate::names::shown;
 
 pub(super) use content::icons;
 pub(super) use error::plugin_error;
@@ -76,19 +77,6 @@ pub(super) fn words(claimed: Option<String>, what: &str) -> Result<Option<String
         )),
         words => Ok(words),
     }
-}
-
-/// Shows a claim in a message.
-fn shown(claimed: &str) -> String {
-    let mut shown: String = claimed
-        .chars()
-        .take(60)
-        .flat_map(char::escape_debug)
-        .collect();
-    if claimed.chars().nth(60).is_some() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
 }
 
 /// Whether a value nests deeper than `levels`. serde_json has bounded the depth already, so this recursion is bounded too.

@@ -4,6 +4,7 @@ use super::{Nonsense, meta, uri, words};
 use crate::contract::{
     Annotations, Body, Content, Contents, Icon, IconTheme, Media, ResourceLink, Role,
 };
+use crate::names::shown;
 use crate::runtime::bindings::portcullis::plugin::{content as claimed, types};
 
 pub(super) fn content(block: claimed::ContentBlock) -> Result<Content, Nonsense> {
@@ -119,7 +120,7 @@ pub(super) fn mime_type(claimed: Option<String>) -> Result<Option<String>, Nonse
                 || !mime_type.contains('/')
                 || !mime_type.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) =>
         {
-            Err(format!("{} is not a media type", super::shown(&mime_type)))
+            Err(format!("{} is not a media type", shown(&mime_type)))
         }
         mime_type => Ok(mime_type),
     }

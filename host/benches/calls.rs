@@ -1,4 +1,6 @@
-//! What a call costs inside the process. Every call gets a fresh instance; nothing goes over a wire.
+//! How long a call takes inside the process, one right after the other. Every call gets a fresh instance; nothing goes over
+//! a wire. What the host does after an answer, to be ready for the next call, is not in a call's own time, but competes with
+//! the next one.
 
 use std::future::Future;
 use std::path::Path;

@@ -17,6 +17,10 @@ check:
 clients:
     tests/clients/run
 
+# Every fuzz target for some seconds, from its corpus. Needs a nightly compiler and cargo-fuzz.
+fuzz seconds="60":
+    fuzz/run {{seconds}}
+
 # The benchmarks, with a native MCP server beside the sandbox in the same run.
 bench:
     cargo bench -p portcullis

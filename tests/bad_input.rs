@@ -147,7 +147,7 @@ fn a_bad_configuration_names_file_key_and_what_is_expected() {
         &["memory_bytes", "ceiling"],
     );
     with(
-        "[plugins.echo]\ngrants = { network = [\"*\"] }",
+        "[plugins.echo]\ngrants = { network = [\"user@example.com\"] }",
         &["grants"],
     );
     with("[plugins.Echo]\n", &["Echo"]);

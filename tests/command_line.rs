@@ -91,7 +91,7 @@ fn json_output_is_what_a_client_would_get() {
     let ended = home.run(&["list", "--json"]);
     assert_eq!(ended.code, 0, "{ended:?}");
     let all: Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!(all["plugins"].as_array().unwrap().len(), 3);
+    assert_eq!(all["plugins"].as_array().unwrap().len(), 6);
     assert!(
         all["plugins"]
             .as_array()

@@ -1,23 +1,22 @@
-//! How long a call takes inside the process, one right after the other. Every call gets a fresh instance; nothing goes over
-//! a wire. What the host does after an answer, to be ready for the next call, is not in a call's own time, but competes with
-//! the next one.
+//! How long a call takes inside the process, one right after the other. Every call gets a fresh instance, made and
+//! taken apart within the call; nothing goes over a wire.
+
+#[path = "support/plugins.rs"]
+mod plugins;
 
 use std::future::Future;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use portcullis::config::Start;
-use portcullis::host::{Call, Host, Installed};
+use portcullis::host::{Call, Host};
 use portcullis::limits::Limits;
-use portcullis::manifest::Manifest;
-use portcullis::names::{Digest, Identity, PluginName, Prefix};
-use portcullis::runtime::{Compiler, Engine, Plugin, PluginLog};
-use portcullis::storage::Cache;
-use portcullis_fixtures::guest;
+use portcullis::names::Identity;
+use portcullis::runtime::{Asks, Engine, Plugin, PluginLog, Powers};
 use serde_json::{Value, json};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
+
+use plugins::{engine, installed, runtime};
 
 criterion_group!(benches, calls);
 criterion_main!(benches);
@@ -39,15 +38,22 @@ fn calls(criterion: &mut Criterion) {
 /// The sandbox alone: an instance, the call, its answer checked, and the end of the instance.
 fn through_the_plugin(criterion: &mut Criterion, runtime: &Runtime, engine: &Engine) {
     let (plugin, tool) = runtime.block_on(async {
-        let installed = installed("noop");
+        let installed = installed("noop", Limits::default());
         let Identity { name, digest } = installed.identity;
         let code = engine
-            .load(digest, || installed.component.read(digest))
+            .load(digest, Asks::default(), || installed.component.read(digest))
             .await;
         let code = code.expect("the guest loads");
         let limits = installed.limits;
         let log = Arc::new(PluginLog::new(name.clone(), limits.log_bytes));
-        let plugin = Plugin::new(name, engine.clone(), code, limits, log);
+        let plugin = Plugin::new(
+            name,
+            engine.clone(),
+            code,
+            limits,
+            Powers::none(installed.keys),
+            log,
+        );
         let lists = plugin.lists().await.expect("the guest lists its tools");
         (Arc::new(plugin), lists.tools[0].name.clone())
     });
@@ -76,7 +82,10 @@ fn through_the_host(
         panic!("arguments are an object")
     };
     let host = runtime.block_on(async {
-        let host = Host::start(engine.clone(), vec![Ok(installed(guest))]);
+        let host = Host::start(
+            engine.clone(),
+            vec![Ok(installed(guest, Limits::default()))],
+        );
         host.catalogue().await;
         host
     });
@@ -117,39 +126,6 @@ fn measure<F>(
                 .expect("no call panics")
         });
     });
-}
-
-/// A runtime like the program's.
-fn runtime() -> Runtime {
-    Builder::new_multi_thread()
-        .enable_all()
-        .event_interval(1)
-        .global_queue_interval(1)
-        .build()
-        .expect("the runtime starts")
-}
-
-fn engine() -> Engine {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
-    let cache = Cache::open(&dir).expect("there is room for a cache");
-    Engine::new(Compiler::InProcess, Some(cache)).expect("the engine starts")
-}
-
-fn installed(name: &str) -> Installed {
-    let component = guest(name);
-    let name = PluginName::from_file_stem(name).expect("guests have good names");
-    Installed {
-        identity: Identity {
-            name: name.clone(),
-            digest: Digest::of(component),
-        },
-        manifest: Manifest::minimal(name.clone()),
-        component: component.into(),
-        origin: name.to_string(),
-        limits: Limits::default(),
-        prefix: Prefix::of(&name),
-        start: Start::Lazy,
-    }
 }
 
 fn text(n_bytes: usize) -> Value {

@@ -2,8 +2,11 @@
 
 mod args;
 mod call;
+mod doctor;
 mod exit;
+mod explain;
 mod inspect;
+mod learn;
 mod list;
 mod logging;
 mod render;
@@ -59,7 +62,10 @@ fn run(args: Args) -> Result<Exit, Problem> {
             match command {
                 Command::Serve => serve::run(&args.common).await,
                 Command::List(list) => list::run(&args.common, &list).await,
+                Command::Call(call) if call.learn => learn::run(&args.common, &call).await,
                 Command::Call(call) => call::run(&args.common, call).await,
+                Command::Explain(explain) => explain::run(&args.common, &explain),
+                Command::Doctor(doctor) => doctor::run(&args.common, &doctor),
                 Command::Inspect(inspect) => inspect::run(&args.common, &inspect).await,
             }
         };

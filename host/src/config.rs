@@ -1,13 +1,14 @@
 //! `portcullis.toml`: which plugins the operator wants and how much they may use.
 //!
 //! The operator is trusted and still mistypes: every error names the line, the key and what was expected, and a bad limit
-//! is found here rather than when a plugin is loaded. Keys that would give a plugin something are refused, since this
-//! version gives nothing; a key that is accepted has an effect.
+//! is found here rather than when a plugin is loaded. A key that is accepted has an effect.
 
 mod error;
 mod find;
+mod grants;
 mod portcullis_toml;
 mod table;
 
 pub use error::{ConfigError, ConfigProblem};
-pub use portcullis_toml::{Config, HostConfig, PluginConfig, Start};
+pub use grants::Directory;
+pub use portcullis_toml::{Config, HostConfig, NetworkConfig, PluginConfig, Start};

@@ -3,12 +3,18 @@
 //! Plugins are loaded side by side in the background. One that fails stays visible with its reason and costs nobody else
 //! anything. The lists come from the cache wherever they can, so they are complete before any code is ready.
 
+mod breaker;
 mod calls;
 mod changes;
 mod component;
+mod environment;
 mod error;
+mod health;
 mod install;
+mod powers;
+mod premises;
 mod service;
+mod settings;
 mod slot;
 
 use std::collections::HashMap;
@@ -19,13 +25,14 @@ use tokio::sync::{broadcast, watch};
 
 use crate::catalogue::Catalogue;
 use crate::names::PluginName;
-use crate::runtime::Engine;
 
-pub use crate::runtime::Call;
+pub use crate::runtime::{Call, Totals, Usage};
+pub use breaker::Quarantine;
 pub use changes::Change;
 pub use component::Component;
 pub use error::{CallError, Kind};
 pub use install::{Broken, Installed, install, install_one};
+pub use premises::Premises;
 pub use slot::{State, Status};
 
 use slot::Slot;
@@ -45,7 +52,7 @@ const CHANGES_KEPT: usize = 256;
 pub struct Host(Arc<Inner>);
 
 struct Inner {
-    engine: Engine,
+    premises: Premises,
     slots: Vec<Slot>,
     /// Positions in `slots`.
     by_name: HashMap<PluginName, usize>,
@@ -60,7 +67,8 @@ impl Host {
     /// Starts a host. Returns at once, and loads the plugins in the background.
     ///
     /// Of two plugins with one name the first is served.
-    pub fn start(engine: Engine, installed: Vec<Result<Installed, Broken>>) -> Self {
+    pub fn start(premises: impl Into<Premises>, installed: Vec<Result<Installed, Broken>>) -> Self {
+        let premises = premises.into();
         let mut by_name = HashMap::new();
         let mut slots = Vec::with_capacity(installed.len());
         for plugin in installed {
@@ -86,9 +94,12 @@ impl Host {
                 }
             }
         }
+        for health in slots.iter().filter_map(Slot::health) {
+            health.resume(premises.engine());
+        }
         let instructions = instructions(&slots);
         let host = Self(Arc::new(Inner {
-            engine,
+            premises,
             slots,
             by_name,
             catalogue: watch::Sender::new(Arc::default()),

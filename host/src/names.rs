@@ -40,6 +40,12 @@ impl NameError {
     }
 }
 
+/// Whether a character makes a line do something to a terminal, or look like what it is not (Unicode TR 36, "Trojan
+/// Source").
+pub(crate) fn is_deceptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Shows a claimed name in a message: escaped, and cut where it would fill the screen.
 pub(crate) fn shown(claimed: &str) -> String {
     /// Enough to recognise a name by; a guest chooses how long it is.

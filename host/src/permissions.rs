@@ -1,18 +1,28 @@
-//! What a plugin may do beyond computing: so far, only the words in which it asks.
+//! What a plugin may do beyond computing. Decides and never acts: no files, no network, no clock.
 //!
-//! A manifest's `permissions` become a [`Request`] here, checked and typed. This version of the host grants nothing, so
-//! there is deliberately no grant, no policy and no decision in this room yet: a request is carried so that it can be
-//! shown to the operator, and a plugin that asks gets no more than one that does not.
+//! Three keys open every door: the operator's [`Policy`] for the whole host, the user's [`Grant`] for one plugin, and the
+//! plugin's own [`Request`]. Each is written in the same [`Words`]. What one of them lacks is refused, and the
+//! [`Denial`] says which one that was and which lines would allow it. There is no key without which more would be allowed.
 
+mod address;
+mod attempt;
+mod denial;
+mod grant;
+mod keys;
+mod least;
 mod network;
-mod request;
 mod storage;
 mod system;
+mod words;
 
+pub use attempt::{Attempt, HttpAttempt, Target};
+pub use denial::{Denial, Key, Remedy};
+pub use grant::{Approved, Grant, Policy};
+pub use keys::Keys;
 pub use network::NetworkRule;
-pub use request::Request;
 pub use storage::StorageKind;
 pub use system::SystemPower;
+pub use words::{Request, Words};
 
 /// A text that is no permission.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

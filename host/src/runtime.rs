@@ -3,25 +3,40 @@
 //! This is the only room that knows wasmtime, and the only one that sees what a guest claims before it is checked.
 
 mod bindings;
+mod bucket;
 mod call;
 mod claims;
 mod compile;
+mod cpu_share;
 mod engine;
 mod exports;
 mod failure;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod guest;
 mod imports;
+mod instances;
 mod lists;
 mod log;
+mod log_rate;
+mod memory;
 mod meter;
-mod nursery;
 mod output;
 mod plugin;
+mod powers;
+mod redaction;
+mod turns;
+mod usage;
+mod visit;
+mod warden;
+mod withheld;
 
 pub use call::{Answer, Call, Notices};
 pub use compile::{CompileError, Compiler, compile_from_stdin};
 pub use engine::{Code, Engine, LoadError};
-pub use exports::Interface;
+pub use exports::{Asks, Interface};
 pub use failure::{Failure, FailureKind};
 pub use log::{LogLine, PluginLog, Source};
 pub use plugin::{Plugin, Said};
+pub use powers::Powers;
+pub use usage::{Totals, Usage};

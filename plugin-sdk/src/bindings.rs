@@ -13,6 +13,7 @@ pub mod host {
         world: "host",
         path: "../wit",
         runtime_path: "::portcullis_plugin::bindings::rt",
+        generate_all,
         generate_unused_types: true,
         additional_derives: [PartialEq],
     });
@@ -37,6 +38,8 @@ macro_rules! exported {
                     "portcullis:plugin/log@0.1.0": portcullis_plugin::bindings::host::portcullis::plugin::log,
                     "portcullis:plugin/cancellation@0.1.0": portcullis_plugin::bindings::host::portcullis::plugin::cancellation,
                     "portcullis:plugin/notify@0.1.0": portcullis_plugin::bindings::host::portcullis::plugin::notify,
+                    "portcullis:plugin/key-value@0.1.0": portcullis_plugin::bindings::host::portcullis::plugin::key_value,
+                    "wasi:config/store@0.2.0-rc.1": portcullis_plugin::bindings::host::wasi::config::store,
                 },
             });
         }

@@ -14,8 +14,10 @@ mod context;
 mod error;
 #[doc(hidden)]
 pub mod glue;
+pub mod http;
 mod imports;
 mod json;
+pub mod key_value;
 pub mod log;
 mod message;
 pub mod notify;
@@ -24,6 +26,7 @@ pub mod prelude;
 pub mod progress;
 mod response;
 pub mod schema;
+pub mod settings;
 mod template;
 
 pub use answer::{Answer, IntoAnswer};

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from mcp import Client, MCPError, StdioServerParameters
@@ -14,7 +15,17 @@ from mcp_types import PromptReference, ResourceTemplateReference
 
 CACHE = Path("target/clients/cache")
 
-SHIPPED = {"calculator", "text", "time"}
+SHIPPED = {"calculator", "text", "time", "fetch", "files", "notes"}
+
+# The notebook may keep notes; nothing else is granted.
+CONFIGURATION = """
+[host]
+state = "state"
+[policy]
+storage = ["key-value"]
+[plugins.notes.grants]
+storage = ["key-value"]
+"""
 
 
 def text(result):
@@ -51,6 +62,11 @@ async def everything(client, mode):
 
     result = await client.call_tool("time__current_time", {"zone": "Europe/Zurich"})
     assert not result.is_error, result
+
+    result = await client.call_tool("notes__create", {"title": "Kept", "tags": ["test"]})
+    assert not result.is_error, result
+    result = await client.call_tool("fetch__fetch", {"url": "https://example.com/"})
+    assert result.is_error and "not given leave" in text(result), "nothing is sent without a grant"
 
     try:
         await client.call_tool("calculator__add_up", {})
@@ -98,9 +114,13 @@ async def everything(client, mode):
 async def main(program, mode):
     CACHE.mkdir(parents=True, exist_ok=True)
     environment = dict(os.environ, XDG_CACHE_HOME=str(CACHE.resolve()))
-    server = StdioServerParameters(command=program, args=["serve"], env=environment)
-    async with Client(server, mode=mode) as client:
-        await everything(client, mode)
+    with tempfile.TemporaryDirectory() as home:
+        configuration = Path(home) / "portcullis.toml"
+        configuration.write_text(CONFIGURATION)
+        arguments = ["--config", str(configuration), "serve"]
+        server = StdioServerParameters(command=program, args=arguments, env=environment)
+        async with Client(server, mode=mode) as client:
+            await everything(client, mode)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 //! Hosts with test guests, in this process.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use portcullis::config::Start;
+use portcullis::config::{PluginConfig, Start};
 use portcullis::contract::{Content, JsonObject, ToolResult};
 use portcullis::host::{Broken, Call, CallError, Host, Installed, State};
 use portcullis::limits::Limits;
 use portcullis::manifest::Manifest;
 use portcullis::names::{Digest, Identity, PluginName, Prefix};
+use portcullis::permissions::{Approved, Grant, Keys, Policy, Request, Words};
 use portcullis::runtime::{Compiler, Engine};
 use portcullis::storage::Cache;
 use portcullis_fixtures::guest;
@@ -21,20 +22,24 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// The engine of all tests. Its cache outlives the run, so a guest is compiled once for each change of it.
 pub fn engine() -> Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    let start = || {
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
-        let cache = Cache::open(&dir).expect("the tests have a cache");
-        Engine::new(Compiler::InProcess, Some(cache)).expect("the engine starts")
-    };
+    let start = || Engine::new(Compiler::InProcess, Some(cache())).expect("the engine starts");
     ENGINE.get_or_init(start).clone()
 }
 
-/// Limits in which fuel runs out long before time does, however busy the machine is. Every honest guest keeps them.
+/// The cache of all tests.
+pub fn cache() -> Cache {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+    Cache::open(&dir).expect("the tests have a cache")
+}
+
+/// Limits in which fuel runs out long before time does, however busy the machine is. Every honest guest keeps them. A guest
+/// may fail often, since the tests share a cache and a quarantine is kept there.
 pub fn limits() -> Limits {
     Limits {
         call_ms: 60_000,
         start_ms: 60_000,
         fuel: 500_000_000,
+        failures_in_a_row: Limits::ceiling().failures_in_a_row,
         ..Limits::default()
     }
 }
@@ -43,17 +48,35 @@ pub fn limits() -> Limits {
 pub fn installed(name: &str) -> Installed {
     let component = guest(name);
     let name = PluginName::from_file_stem(name).expect("guests have good names");
+    let identity = Identity {
+        name: name.clone(),
+        digest: Digest::of(component),
+    };
     Installed {
-        identity: Identity {
-            name: name.clone(),
-            digest: Digest::of(component),
-        },
         manifest: Manifest::minimal(name.clone()),
         component: component.into(),
         origin: format!("tests/guests/{name}"),
         limits: limits(),
         prefix: Prefix::of(&name),
         start: Start::Lazy,
+        keys: Arc::new(Keys::none(identity.clone())),
+        settings: PluginConfig::default(),
+        is_watched: false,
+        identity,
+    }
+}
+
+/// The same with the three keys of its permissions; the grant is for it.
+pub fn keyed(name: &str, policy: Policy, grant: Grant, request: Words) -> Installed {
+    let installed = installed(name);
+    let grant = Grant {
+        approved: Approved::Digest(installed.identity.digest),
+        ..grant
+    };
+    let keys = Keys::new(installed.identity.clone(), policy, grant, request);
+    Installed {
+        keys: Arc::new(keys),
+        ..installed
     }
 }
 
@@ -63,6 +86,20 @@ pub fn limited(name: &str, limits: Limits) -> Installed {
         limits,
         ..installed(name)
     }
+}
+
+/// Keys in which the operator, the user and the plugin say these words; the grant is for this component.
+pub fn keys(identity: Identity, policy: Words, grant: Words, request: Request) -> Keys {
+    let policy = Policy {
+        words: policy,
+        ..Policy::default()
+    };
+    let grant = Grant {
+        approved: Approved::Digest(identity.digest),
+        words: grant,
+        ..Grant::default()
+    };
+    Keys::new(identity, policy, grant, request)
 }
 
 /// A host with these plugins.
@@ -119,7 +156,7 @@ pub async fn failure(host: &Host, name: &str) -> Option<String> {
         .expect("the plugin is installed");
     match status.state {
         State::Failed(reason) => Some(reason),
-        State::Active => None,
+        State::Active | State::Quarantined(_) => None,
         State::Loading => panic!("`{name}` is still being loaded"),
     }
 }

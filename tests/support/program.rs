@@ -40,6 +40,7 @@ impl Home {
                 "XDG_CACHE_HOME",
                 Path::new(env!("CARGO_TARGET_TMPDIR")).join("program"),
             )
+            .env("XDG_DATA_HOME", self.path().join("data"))
             .env_remove("RUST_LOG");
         command
     }
@@ -67,7 +68,8 @@ pub struct Ended {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    /// What is known of a run that has ended.
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().expect("no signal ended it"),
             stdout: String::from_utf8(output.stdout).expect("it speaks UTF-8"),

@@ -144,6 +144,10 @@ impl ArgumentCheck {
                         (hint: send less at once)"
                 .to_owned());
         }
+        // Older dialects leave out what stands beside a `$ref`, and so the root's `type`.
+        if !arguments.is_object() {
+            return Err(problems::not_an_object(arguments));
+        }
         if self.validator.is_valid(arguments) {
             return Ok(());
         }
@@ -308,6 +312,21 @@ mod tests {
     }
 
     #[test]
+    fn arguments_are_an_object_whatever_the_dialect_makes_of_the_root() {
+        let schema = json!({
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "type": "object",
+            "$ref": "#/definitions/any",
+            "definitions": {"any": {}},
+        });
+        assert!(checked(&schema, &json!({})).is_ok());
+        assert_eq!(
+            checked(&schema, &json!(5)).unwrap_err(),
+            "the arguments do not fit: the whole is 5, expected an object (hint: compare them with the tool's input schema)"
+        );
+    }
+
+    #[test]
     fn other_dialects_are_served_and_unknown_ones_refused() {
         let draft_7 = json!({
             "$schema": "http://json-schema.org/draft-07/schema#",
@@ -347,6 +366,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_reference_that_is_none_is_quoted_in_short_and_without_escape_codes() {
+        let reference = format!("https:)/\u{7f}{}", "x".repeat(1_000));
+        let schema = json!({"type": "object", "$ref": reference});
+        let refusal = refused(&schema).to_string();
+        assert!(refusal.len() < 200, "{refusal}");
+        assert!(!refusal.contains(char::is_control), "{refusal:?}");
     }
 
     #[test]

@@ -11,6 +11,8 @@ Examples:
   portcullis call add '{\"a\": 2, \"b\": 3}'      call a shipped tool
   portcullis list                             what is there
   portcullis --plugin ./weather.wasm list     the same with one more plugin
+  portcullis explain fetch                    what a plugin may do, and what would let it do more
+  portcullis doctor                           what is unsafe about the set-up
   portcullis serve                            serve all of it to an MCP client over stdio";
 
 /// Serves MCP plugins, each in a WebAssembly sandbox that starts with nothing.
@@ -34,7 +36,7 @@ pub struct Common {
     /// One more plugin: a component, or a folder with a component and its plugin.json. May be repeated
     #[arg(long = "plugin", global = true, value_name = "PATH")]
     pub plugins: Vec<PathBuf>,
-    /// Say more on standard error: -v what plugins print and log, -vv what the host does
+    /// Say more on standard error: -v what plugins print, log and use, -vv what the host does
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -50,6 +52,10 @@ pub enum Command {
     Call(Call),
     /// Show what a plugin is, what it can do and what it asks for, without running it
     Inspect(Inspect),
+    /// Show what a plugin may do and may not, and which lines would change that
+    Explain(Explain),
+    /// Show what this host is made of, where its files are, and what is unsafe about the set-up
+    Doctor(Doctor),
 }
 
 /// `portcullis list`
@@ -66,7 +72,8 @@ pub struct List {
 Examples:
   portcullis call calculator__divide '{\"a\": 1, \"b\": 3}'
   echo '{\"input\": \"abc\"}' | portcullis call sha256 -
-  portcullis call current_time --json")]
+  portcullis call current_time --json
+  portcullis call current_time --usage")]
 pub struct Call {
     /// The tool's name, with or without its plugin's prefix
     pub tool: String,
@@ -76,6 +83,12 @@ pub struct Call {
     /// Print the raw MCP result
     #[arg(long)]
     pub json: bool,
+    /// Refuse everything the plugin tries, and print the permissions it would have to ask for
+    #[arg(long, conflicts_with = "json")]
+    pub learn: bool,
+    /// Say on standard error what the call used: fuel, time, processor time, memory
+    #[arg(long)]
+    pub usage: bool,
 }
 
 /// `portcullis inspect`
@@ -83,6 +96,32 @@ pub struct Call {
 pub struct Inspect {
     /// A component, a folder with one, or the name of a plugin that is installed
     pub plugin: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `portcullis explain`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis explain fetch
+  portcullis explain fetch --attempt 'GET https://example.com/'
+  portcullis explain files --attempt 'storage directories'")]
+pub struct Explain {
+    /// A component, a folder with one, or the name of a plugin that is installed
+    pub plugin: String,
+    /// What the plugin tries: `GET https://example.com/`, `storage user-data`, `env:LANG`, `clock`
+    #[arg(long, value_name = "ATTEMPT")]
+    pub attempt: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `portcullis doctor`
+#[derive(Debug, clap::Args)]
+pub struct Doctor {
     /// Print JSON
     #[arg(long)]
     pub json: bool,

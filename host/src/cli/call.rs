@@ -1,6 +1,7 @@
 //! `portcullis call`: one tool, one answer.
 
 use std::io::{IsTerminal, Read};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -9,7 +10,7 @@ use super::args::{self, Common};
 use super::exit::{Exit, Problem};
 use super::{render, setup};
 use crate::contract::{ClientInfo, Context, Event, JsonObject};
-use crate::host::Call;
+use crate::host::{Call, Usage};
 use crate::limits::NOTIFICATION_QUEUE;
 use crate::protocol;
 
@@ -21,18 +22,11 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
     let arguments = arguments(&call.arguments)?;
     let host = setup::host(common)?;
     let (events, shown) = show_progress();
-    let context = Context {
-        protocol_version: protocol::NEWEST_VERSION.to_owned(),
-        client: Some(ClientInfo {
-            name: "portcullis".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        }),
-        ..Context::default()
-    };
+    let used = Arc::new(OnceLock::new());
     let request = Call {
-        context,
         events,
-        ..Call::default()
+        usage: Some(used.clone()),
+        ..request()
     };
     let cancelled = request.cancelled.clone();
     let interrupted = async {
@@ -49,9 +43,12 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
     }
     host.shutdown().await;
     setup::warn_of_failures(&host);
+    if let (true, Some(usage)) = (call.usage, used.get()) {
+        eprintln!("{}", usage_line(usage));
+    }
     let result = answer.map_err(|error| Problem::failure(error.to_string()))?;
     let exit = if result.is_error {
-        Exit::ToolError
+        Exit::No
     } else {
         Exit::Success
     };
@@ -63,7 +60,54 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
     Ok(exit)
 }
 
-fn arguments(given: &str) -> Result<JsonObject, Problem> {
+/// A call of this program itself.
+pub fn request() -> Call {
+    let context = Context {
+        protocol_version: protocol::NEWEST_VERSION.to_owned(),
+        client: Some(ClientInfo {
+            name: "portcullis".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }),
+        ..Context::default()
+    };
+    Call {
+        context,
+        ..Call::default()
+    }
+}
+
+/// What a call used, in a line for people.
+fn usage_line(usage: &Usage) -> String {
+    let ms = |us: u64| format!("{}.{} ms", us / 1_000, us % 1_000 / 100);
+    let mib = usage.memory_bytes as f64 / f64::from(1 << 20);
+    let mut line = format!(
+        "fuel {} · {} · cpu {} · {mib:.1} MiB",
+        grouped(usage.fuel),
+        ms(usage.wall_us),
+        ms(usage.cpu_us),
+    );
+    if usage.bytes_sent > 0 || usage.bytes_received > 0 {
+        let (sent, received) = (grouped(usage.bytes_sent), grouped(usage.bytes_received));
+        line.push_str(&format!(" · sent {sent} B, received {received} B"));
+    }
+    line
+}
+
+/// A number with a comma after every third digit from the right.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// The arguments of a call, as they were given on the command line or on standard input.
+pub fn arguments(given: &str) -> Result<JsonObject, Problem> {
     let hint = "(hint: give a JSON object in single quotes, such as '{\"a\": 2}')";
     let mut text = given.to_owned();
     if given == "-" {
@@ -114,4 +158,42 @@ fn show_progress() -> (
         }
     });
     (Some(events), Some(shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_is_a_line_for_people() {
+        let usage = Usage {
+            fuel: 12_345,
+            wall_us: 851,
+            cpu_us: 12_500,
+            memory_bytes: 1_153_434,
+            ..Usage::default()
+        };
+        let line = "fuel 12,345 · 0.8 ms · cpu 12.5 ms · 1.1 MiB";
+        assert_eq!(usage_line(&usage), line);
+        let sent = Usage {
+            bytes_sent: 1_000,
+            ..usage
+        };
+        assert_eq!(
+            usage_line(&sent),
+            format!("{line} · sent 1,000 B, received 0 B")
+        );
+    }
+
+    #[test]
+    fn digits_come_in_threes() {
+        for (n, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(n), expected);
+        }
+    }
 }

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All went well.
     Success = 0,
-    /// The tool answered, and its answer is an error.
-    ToolError = 1,
+    /// The answer is no: the tool's answer is an error, or what `explain` was asked about is refused.
+    No = 1,
     /// The command line makes no sense. clap ends the program with this by itself.
     Usage = 2,
     /// There is no answer: no such tool, bad arguments, or a plugin that met a limit or crashed.
@@ -29,7 +29,7 @@ impl From<Exit> for ExitCode {
 pub const HELP: &str = "\
 Exit codes:
   0    all went well
-  1    the tool answered, and its answer is an error
+  1    the answer is no: the tool's answer is an error, or the attempt is refused
   2    the command line makes no sense
   3    there is no answer: no such tool, bad arguments, or the plugin met a limit or crashed
   4    a configuration or a plugin is broken
@@ -78,7 +78,7 @@ mod tests {
     fn the_help_names_every_exit_code() {
         for exit in [
             Exit::Success,
-            Exit::ToolError,
+            Exit::No,
             Exit::Usage,
             Exit::Failure,
             Exit::Broken,

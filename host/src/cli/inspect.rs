@@ -1,7 +1,6 @@
 //! `portcullis inspect`: what a plugin is, what it can do and what it asks for. Its code is compiled and never run.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -10,18 +9,22 @@ use super::exit::{Exit, Problem};
 use super::{render, setup};
 use crate::host::Installed;
 use crate::permissions::Request;
+use crate::runtime::Asks;
 
 /// Prints what can be known of a plugin without running it.
 pub async fn run(common: &Common, inspect: &Inspect) -> Result<Exit, Problem> {
     let config = setup::config(common)?;
-    let plugin = find(&config, common, &inspect.plugin)?;
+    let plugin = setup::find(&config, common, &inspect.plugin)?;
     let component = plugin
         .component
         .read(plugin.identity.digest)
         .map_err(Problem::broken)?;
     let n_bytes = component.len();
+    let asks = Asks {
+        network: !plugin.keys.request().network.is_empty(),
+    };
     let code = setup::engine(&config)?
-        .load(plugin.identity.digest, || Ok(component))
+        .load(plugin.identity.digest, asks, || Ok(component))
         .await
         .map_err(|error| {
             Problem::broken(format!(
@@ -40,38 +43,6 @@ pub async fn run(common: &Common, inspect: &Inspect) -> Result<Exit, Problem> {
         render::print(&human(&plugin, n_bytes, &exports, code.imports()))?;
     }
     Ok(Exit::Success)
-}
-
-/// A plugin by its path, or by its name among those installed. A path that is there wins.
-fn find(
-    config: &crate::config::Config,
-    common: &Common,
-    wanted: &str,
-) -> Result<Installed, Problem> {
-    let is_path = Path::new(wanted).exists()
-        || wanted.contains(std::path::MAIN_SEPARATOR)
-        || wanted.ends_with(".wasm");
-    let found = if is_path {
-        crate::host::install_one(config, Path::new(wanted))
-    } else {
-        setup::plugins(config, common)
-            .into_iter()
-            .find(|plugin| match plugin {
-                Ok(installed) => installed.identity.name.as_str() == wanted,
-                Err(broken) => broken.name.as_ref().is_some_and(|name| name.as_str() == wanted),
-            })
-            .ok_or_else(|| {
-                Problem::broken(format!(
-                    "there is no plugin `{wanted}` (hint: `portcullis list` shows them; a path ends in `.wasm` or holds a `/`)"
-                ))
-            })?
-    };
-    found.map_err(|broken| {
-        Problem::broken(format!(
-            "failed to read plugin from {}: {}",
-            broken.origin, broken.reason
-        ))
-    })
 }
 
 fn facts(plugin: &Installed, n_bytes: usize, exports: &[&str], imports: &[String]) -> Value {

@@ -53,7 +53,10 @@ fn human(statuses: &[Status], catalogue: &Catalogue) -> String {
         match &status.state {
             State::Failed(reason) => line(2, &format!("out of service: {reason}")),
             State::Loading => line(2, "still loading"),
-            State::Active => {
+            State::Active | State::Quarantined(_) => {
+                if let State::Quarantined(reason) = &status.state {
+                    line(2, &render::harmless(&format!("quarantined: {reason}")));
+                }
                 let mut section = |title: &str, rows: Vec<(String, Option<String>)>| {
                     if !rows.is_empty() {
                         line(2, title);

@@ -8,9 +8,9 @@ use tracing_subscriber::EnvFilter;
 pub fn start(verbose: u8) {
     // rmcp logs whole requests at `debug`, with everything a client put into them, so it is never let below `warn`.
     let filter = match verbose {
-        0 => "error",
-        1 => "warn,plugin=info",
-        _ => "info,portcullis=debug,plugin=info,rmcp=warn",
+        0 => "error,denied=warn",
+        1 => "warn,plugin=info,denied=warn,usage=info",
+        _ => "info,portcullis=debug,plugin=info,denied=warn,usage=info,rmcp=warn",
     };
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))

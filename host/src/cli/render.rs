@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::exit::Problem;
 use crate::contract::{Body, Content, ToolResult};
+use crate::names::is_deceptive;
 
 /// Prints text to standard output. A reader that went away early, such as `head`, is not an error.
 pub fn print(text: &str) -> Result<(), Problem> {
@@ -72,7 +73,7 @@ pub fn harmless(words: &str) -> String {
     words
         .chars()
         .map(|c| {
-            if c.is_control() && c != '\n' && c != '\t' {
+            if is_deceptive(c) && c != '\n' && c != '\t' {
                 '\u{fffd}'
             } else {
                 c

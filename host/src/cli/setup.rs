@@ -4,13 +4,19 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use etcetera::BaseStrategy;
+
 use super::args::Common;
 use super::exit::Problem;
 use super::shipped::SHIPPED;
 use crate::config::Config;
-use crate::host::{Broken, Host, Installed, State, install};
+use crate::host::{Broken, Host, Installed, Premises, State, install, install_one};
+use crate::network::{Network, Roots, Trust};
 use crate::runtime::{Compiler, Engine};
 use crate::storage::Cache;
+
+/// The host's own folder in each of the platform's.
+const FOLDER: &str = "portcullis";
 
 /// Makes this program the child that compiles. Not a subcommand: nobody should call it by hand.
 pub const COMPILE_ARGUMENT: &str = "compile-from-stdin";
@@ -29,10 +35,37 @@ pub fn plugins(config: &Config, common: &Common) -> Vec<Result<Installed, Broken
     install(config, &common.plugins, &SHIPPED)
 }
 
+/// A plugin by its path, or by its name among those installed. A path that is there wins.
+pub fn find(config: &Config, common: &Common, wanted: &str) -> Result<Installed, Problem> {
+    let is_path = Path::new(wanted).exists()
+        || wanted.contains(std::path::MAIN_SEPARATOR)
+        || wanted.ends_with(".wasm");
+    let found = if is_path {
+        install_one(config, Path::new(wanted))
+    } else {
+        plugins(config, common)
+            .into_iter()
+            .find(|plugin| match plugin {
+                Ok(installed) => installed.identity.name.as_str() == wanted,
+                Err(broken) => broken.name.as_ref().is_some_and(|name| name.as_str() == wanted),
+            })
+            .ok_or_else(|| {
+                Problem::broken(format!(
+                    "there is no plugin `{wanted}` (hint: `portcullis list` shows them; a path ends in `.wasm` or holds a `/`)"
+                ))
+            })?
+    };
+    found.map_err(|broken| {
+        Problem::broken(format!(
+            "failed to read plugin from {}: {}",
+            broken.origin, broken.reason
+        ))
+    })
+}
+
 /// The engine, with a cache when one can be had.
 pub fn engine(config: &Config) -> Result<Engine, Problem> {
-    let dir = config.host.cache.clone().or_else(default_cache_dir);
-    let cache = dir.and_then(|dir| open_cache(&dir));
+    let cache = cache_dir(config).and_then(|dir| open_cache(&dir));
     let program = std::env::current_exe().map_err(|error| {
         Problem::failure(format!(
             "this program cannot find itself, to compile with: {error}"
@@ -42,15 +75,30 @@ pub fn engine(config: &Config) -> Result<Engine, Problem> {
         program,
         argument: COMPILE_ARGUMENT,
     };
-    Engine::new(compiler, cache)
+    Engine::with_memory_bytes(compiler, cache, config.host.memory_bytes)
         .map_err(|error| Problem::failure(format!("the engine does not start: {error:#}")))
+}
+
+/// What a host stands on, as the configuration has it.
+pub fn premises(config: &Config) -> Result<Premises, Problem> {
+    let network = Network::new(Trust {
+        roots: match config.network.bundled_roots {
+            true => Roots::Bundled,
+            false => Roots::System,
+        },
+        ca_file: config.network.ca_file.clone(),
+    });
+    let state = state_dir(config);
+    let own_files = [config.origin.clone(), cache_dir(config), state.clone()];
+    let own_files = own_files.into_iter().flatten().collect();
+    Ok(Premises::new(engine(config)?, network, state, own_files))
 }
 
 /// A running host with all of it.
 pub fn host(common: &Common) -> Result<Host, Problem> {
     let config = config(common)?;
     let plugins = plugins(&config, common);
-    let host = Host::start(engine(&config)?, plugins);
+    let host = Host::start(premises(&config)?, plugins);
     explain_a_slow_start(host.clone());
     Ok(host)
 }
@@ -89,9 +137,28 @@ fn open_cache(dir: &Path) -> Option<Cache> {
         .ok()
 }
 
-/// The platform's place for what can be made again.
-fn default_cache_dir() -> Option<PathBuf> {
-    use etcetera::BaseStrategy;
-    let strategy = etcetera::choose_base_strategy().ok()?;
-    Some(strategy.cache_dir().join("portcullis"))
+/// The folder for what can be made again: the operator's, or the platform's.
+pub fn cache_dir(config: &Config) -> Option<PathBuf> {
+    let platform = || {
+        Some(
+            etcetera::choose_base_strategy()
+                .ok()?
+                .cache_dir()
+                .join(FOLDER),
+        )
+    };
+    config.host.cache.clone().or_else(platform)
+}
+
+/// The folder for what plugins keep: the operator's, or the platform's.
+pub fn state_dir(config: &Config) -> Option<PathBuf> {
+    let platform = || {
+        Some(
+            etcetera::choose_base_strategy()
+                .ok()?
+                .data_dir()
+                .join(FOLDER),
+        )
+    };
+    config.host.state.clone().or_else(platform)
 }

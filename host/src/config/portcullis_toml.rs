@@ -1,23 +1,31 @@
 //! The configuration itself.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::ConfigError;
+use super::grants::{self, Directory};
 use super::table::{Field, File, Table};
-use crate::limits::{LimitError, Limits, LimitsPatch};
+use crate::limits::{LimitError, Limits, LimitsPatch, TOTAL_MEMORY_BYTES};
 use crate::names::{PluginName, Prefix};
+use crate::permissions::{Approved, Grant, Policy, SystemPower, Words};
+use crate::secrets::Reference;
 
 /// What the operator wants. The default is what holds without any file.
 ///
 /// Holding one that was parsed proves that every limit in it is allowed; it does not say that the plugins exist.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
     /// The file it was read from.
     pub origin: Option<PathBuf>,
     /// The host as a whole.
     pub host: HostConfig,
+    /// How hosts on the network are recognised.
+    pub network: NetworkConfig,
+    /// What any plugin can be granted.
+    pub policy: Policy,
     /// The limits of every plugin.
     pub limits: LimitsPatch,
     /// The plugins, in the order of the file, which is the order clients see them in.
@@ -31,8 +39,21 @@ pub struct HostConfig {
     pub shipped: bool,
     /// The folder for compiled code, when it is not the platform's.
     pub cache: Option<PathBuf>,
+    /// The folder for what plugins keep, when it is not the platform's.
+    pub state: Option<PathBuf>,
+    /// Bytes of linear memory in all instances of all plugins together.
+    pub memory_bytes: u64,
     /// The highest value each limit can have.
     pub ceiling: Limits,
+}
+
+/// How hosts on the network are recognised.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkConfig {
+    /// Whether the certificates built into the host are trusted, instead of the system's.
+    pub bundled_roots: bool,
+    /// A PEM file with certificates that are trusted besides.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for HostConfig {
@@ -40,13 +61,15 @@ impl Default for HostConfig {
         Self {
             shipped: true,
             cache: None,
+            state: None,
+            memory_bytes: TOTAL_MEMORY_BYTES,
             ceiling: Limits::ceiling(),
         }
     }
 }
 
 /// One plugin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PluginConfig {
     /// Its component, or the folder with it. A shipped plugin has none.
     pub path: Option<PathBuf>,
@@ -56,8 +79,52 @@ pub struct PluginConfig {
     pub start: Start,
     /// What stands before its names, when it is not the plugin's name.
     pub prefix: Option<Prefix>,
+    /// Which component the grants are for.
+    pub approved: Approved,
+    /// What it is given.
+    pub grants: Words,
+    /// What it goes without: `clock`, `random`.
+    pub withheld: Vec<SystemPower>,
+    /// Folders it may see.
+    pub directories: Vec<Directory>,
+    /// Values of environment variables, before the host's own.
+    pub environment: BTreeMap<String, String>,
+    /// Its settings, an object; none when there are none.
+    pub config: Option<Value>,
+    /// Its secrets, by name.
+    pub secrets: BTreeMap<String, Reference>,
     /// Its limits, which come before those of every plugin.
     pub limits: LimitsPatch,
+}
+
+impl Default for PluginConfig {
+    fn default() -> Self {
+        Self {
+            path: None,
+            enabled: true,
+            start: Start::default(),
+            prefix: None,
+            approved: Approved::default(),
+            grants: Words::default(),
+            withheld: Vec::new(),
+            directories: Vec::new(),
+            environment: BTreeMap::new(),
+            config: None,
+            secrets: BTreeMap::new(),
+            limits: LimitsPatch::default(),
+        }
+    }
+}
+
+impl PluginConfig {
+    /// What the user gives it: the second key.
+    pub fn grant(&self) -> Grant {
+        Grant {
+            approved: self.approved,
+            words: self.grants.clone(),
+            withheld: self.withheld.clone(),
+        }
+    }
 }
 
 /// When a plugin's code is loaded.
@@ -76,22 +143,6 @@ const TOP_NOT_SERVED: [(&str, &str); 2] = [
     ("transports", "this version serves clients over stdio alone"),
 ];
 
-/// Keys of a plugin that a later version may serve.
-const PLUGIN_NOT_SERVED: [(&str, &str); 3] = [
-    (
-        "grants",
-        "this version gives no grants, so nothing would be granted",
-    ),
-    (
-        "config",
-        "this version gives no grants, and passes no settings to plugins either",
-    ),
-    (
-        "secrets",
-        "this version gives no grants, and passes no secrets to plugins either",
-    ),
-];
-
 impl Config {
     /// Reads a configuration; paths in it are relative to the folder of `origin`.
     ///
@@ -101,9 +152,14 @@ impl Config {
         let file = File { text, origin };
         let table = file.read()?;
         let top = file.top(table.get_ref());
-        top.only(&["host", "limits", "plugins"], &TOP_NOT_SERVED)?;
+        top.only(
+            &["host", "network", "policy", "limits", "plugins"],
+            &TOP_NOT_SERVED,
+        )?;
         let folder = origin.parent().unwrap_or(Path::new(""));
         let host = read_or_default(&top, "host", |host| read_host(host, folder))?;
+        let network = read_or_default(&top, "network", |network| read_network(network, folder))?;
+        let policy = read_or_default(&top, "policy", grants::read_policy)?;
         let limits = read_or_default(&top, "limits", |limits| read_limits(limits, &host.ceiling))?;
         let plugins = read_or_default(&top, "plugins", |plugins| {
             plugins
@@ -115,6 +171,8 @@ impl Config {
         Ok(Self {
             origin: Some(origin.to_owned()),
             host,
+            network,
+            policy,
             limits,
             plugins,
         })
@@ -162,7 +220,10 @@ fn read_or_default<T: Default>(
 }
 
 fn read_host(host: &Table<'_>, folder: &Path) -> Result<HostConfig, ConfigError> {
-    host.only(&["shipped", "cache", "ceiling"], &[])?;
+    host.only(
+        &["shipped", "cache", "state", "memory_bytes", "ceiling"],
+        &[],
+    )?;
     let highest = Limits::ceiling();
     let ceiling = match host.field("ceiling") {
         None => highest,
@@ -180,7 +241,44 @@ fn read_host(host: &Table<'_>, folder: &Path) -> Result<HostConfig, ConfigError>
             .field("cache")
             .map(|cache| read_path(cache, folder))
             .transpose()?,
+        state: host
+            .field("state")
+            .map(|state| read_path(state, folder))
+            .transpose()?,
+        memory_bytes: host
+            .field("memory_bytes")
+            .map_or(Ok(TOTAL_MEMORY_BYTES), read_positive)?,
         ceiling,
+    })
+}
+
+fn read_positive(field: &Field<'_>) -> Result<u64, ConfigError> {
+    match field.count()? {
+        0 => Err(field.bad_value("is 0 (hint: write a number above zero, or remove the key)")),
+        count => Ok(count),
+    }
+}
+
+fn read_network(network: &Table<'_>, folder: &Path) -> Result<NetworkConfig, ConfigError> {
+    network.only(&["roots", "ca_file"], &[])?;
+    let bundled_roots = match network.field("roots") {
+        None => false,
+        Some(roots) => match roots.text()? {
+            "system" => false,
+            "bundled" => true,
+            other => {
+                return Err(roots.bad_value(format!(
+                    "{other:?} is no list of certificates (hint: write \"system\" or \"bundled\")"
+                )));
+            }
+        },
+    };
+    Ok(NetworkConfig {
+        bundled_roots,
+        ca_file: network
+            .field("ca_file")
+            .map(|file| read_path(file, folder))
+            .transpose()?,
     })
 }
 
@@ -195,8 +293,21 @@ fn read_plugin(
         .map_err(|error| plugin.bad_value(error))?;
     let plugin = plugin.table()?;
     plugin.only(
-        &["path", "enabled", "start", "prefix", "limits"],
-        &PLUGIN_NOT_SERVED,
+        &[
+            "path",
+            "enabled",
+            "start",
+            "prefix",
+            "digest",
+            "withhold",
+            "grants",
+            "directories",
+            "environment",
+            "config",
+            "secrets",
+            "limits",
+        ],
+        &[],
     )?;
     let config = PluginConfig {
         path: plugin
@@ -208,6 +319,19 @@ fn read_plugin(
             .field("start")
             .map_or(Ok(Start::default()), read_start)?,
         prefix: plugin.field("prefix").map(read_prefix).transpose()?,
+        approved: plugin
+            .field("digest")
+            .map_or(Ok(Approved::default()), grants::read_approved)?,
+        grants: read_or_default(&plugin, "grants", grants::read_grants)?,
+        withheld: grants::read_withheld(&plugin)?,
+        directories: read_or_default(&plugin, "directories", |directories| {
+            grants::read_directories(directories, folder)
+        })?,
+        environment: read_or_default(&plugin, "environment", grants::read_environment)?,
+        config: plugin.field("config").map(read_settings).transpose()?,
+        secrets: read_or_default(&plugin, "secrets", |secrets| {
+            grants::read_secrets(secrets, folder)
+        })?,
         limits: read_or_default(&plugin, "limits", |limits| read_limits(limits, ceiling))?,
     };
     Ok((name, config))
@@ -228,13 +352,26 @@ fn read_prefix(prefix: &Field<'_>) -> Result<Prefix, ConfigError> {
     Prefix::try_from(prefix.text()?.to_owned()).map_err(|error| prefix.bad_value(error))
 }
 
-fn read_path(path: &Field<'_>, folder: &Path) -> Result<PathBuf, ConfigError> {
+fn read_settings(settings: &Field<'_>) -> Result<Value, ConfigError> {
+    settings.table()?;
+    settings.json()
+}
+
+pub(super) fn read_path(path: &Field<'_>, folder: &Path) -> Result<PathBuf, ConfigError> {
     match path.text()? {
         "" => Err(path.bad_value(
             "is empty (hint: write a path, relative to this file's folder, or remove the key)",
         )),
-        path => Ok(folder.join(path)),
+        path => Ok(match path.strip_prefix("~/") {
+            Some(below) => home().unwrap_or_default().join(below),
+            None => folder.join(path),
+        }),
     }
+}
+
+/// The user's home, which `~/` stands for.
+fn home() -> Option<PathBuf> {
+    etcetera::home_dir().ok()
 }
 
 /// Reads limits. They are tried against the ceiling at once, since here their lines are known.
@@ -265,334 +402,4 @@ fn read_limits(limits: &Table<'_>, ceiling: &Limits) -> Result<LimitsPatch, Conf
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A configuration in which every key has a value.
-    fn full() -> String {
-        let limits = |limits: &Limits| {
-            limits
-                .entries()
-                .iter()
-                .map(|(name, value)| format!("{name} = {value}\n"))
-                .collect::<String>()
-        };
-        format!(
-            r#"
-[host]
-shipped = false
-cache = "cache"
-
-[host.ceiling]
-{ceiling}
-[limits]
-{default}
-[plugins.weather]
-path = "plugins/weather.wasm"
-enabled = false
-start = "lazy"
-prefix = "w"
-
-[plugins.weather.limits]
-{default}
-[plugins.calculator]
-"#,
-            ceiling = limits(&Limits::ceiling()),
-            default = limits(&Limits::default()),
-        )
-    }
-
-    fn parse(text: &str) -> Result<Config, ConfigError> {
-        Config::parse(text, Path::new("/etc/portcullis.toml"))
-    }
-
-    fn name(name: &str) -> PluginName {
-        name.parse().unwrap()
-    }
-
-    fn fuel(fuel: u64) -> LimitsPatch {
-        LimitsPatch {
-            fuel: Some(fuel),
-            ..LimitsPatch::default()
-        }
-    }
-
-    #[test]
-    fn every_key_is_read() {
-        let config = parse(&full()).unwrap();
-        let all = serde_json::from_value(serde_json::to_value(Limits::default()).unwrap()).unwrap();
-        let weather = PluginConfig {
-            path: Some("/etc/plugins/weather.wasm".into()),
-            enabled: false,
-            start: Start::Lazy,
-            prefix: Some(Prefix::try_from("w".to_owned()).unwrap()),
-            limits: all,
-        };
-        assert_eq!(config.plugin(&name("weather")), Some(&weather));
-        assert_eq!(config.host.cache.as_deref(), Some(Path::new("/etc/cache")));
-        assert!(!config.host.shipped);
-        assert_eq!(config.limits, weather.limits);
-        let calculator = config.plugin(&name("calculator")).unwrap();
-        assert!(
-            calculator.enabled && calculator.path.is_none() && calculator.start == Start::Eager
-        );
-    }
-
-    #[test]
-    fn the_schema_and_the_reader_know_the_same_keys() {
-        let schema: Value =
-            serde_json::from_str(include_str!("../../../schemas/portcullis.schema.json")).unwrap();
-        assert!(jsonschema::meta::is_valid(&schema));
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        let full: Value = toml::from_str(&full()).unwrap();
-        assert!(validator.is_valid(&full));
-
-        let keys = |value: &Value| -> Vec<String> {
-            let mut keys: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
-            keys.sort();
-            keys
-        };
-        let host = &schema["properties"]["host"]["properties"];
-        let plugin = &schema["properties"]["plugins"]["additionalProperties"]["properties"];
-        for (described, written) in [
-            (&schema["properties"], &full),
-            (host, &full["host"]),
-            (&host["ceiling"]["properties"], &full["host"]["ceiling"]),
-            (plugin, &full["plugins"]["weather"]),
-            (&schema["$defs"]["limits"]["properties"], &full["limits"]),
-        ] {
-            assert_eq!(keys(described), keys(written));
-            assert!(
-                described
-                    .as_object()
-                    .unwrap()
-                    .values()
-                    .all(|key| key["description"].is_string())
-            );
-        }
-    }
-
-    #[test]
-    fn the_schema_has_the_limits_of_the_host() {
-        let schema: Value =
-            serde_json::from_str(include_str!("../../../schemas/portcullis.schema.json")).unwrap();
-        let written = |place: &Value| -> Vec<(String, Option<u64>, Option<u64>)> {
-            let limits = place["properties"].as_object().unwrap().iter();
-            limits
-                .map(|(key, limit)| {
-                    (
-                        key.clone(),
-                        limit["default"].as_u64(),
-                        limit["maximum"].as_u64(),
-                    )
-                })
-                .collect()
-        };
-        let built_in = |defaults: Limits| -> Vec<_> {
-            let pairs = defaults
-                .entries()
-                .into_iter()
-                .zip(Limits::ceiling().entries());
-            pairs
-                .map(|((key, default), (_, ceiling))| {
-                    (key.to_owned(), Some(default), Some(ceiling))
-                })
-                .collect()
-        };
-        assert_eq!(
-            written(&schema["$defs"]["limits"]),
-            built_in(Limits::default())
-        );
-        let ceiling = &schema["properties"]["host"]["properties"]["ceiling"];
-        assert_eq!(written(ceiling), built_in(Limits::ceiling()));
-    }
-
-    #[test]
-    fn nothing_is_a_configuration_too() {
-        let config = parse("# empty").unwrap();
-        assert_eq!(
-            Config {
-                origin: None,
-                ..config
-            },
-            Config::default()
-        );
-        assert!(Config::default().host.shipped);
-    }
-
-    #[test]
-    fn plugins_keep_the_order_of_the_file() {
-        let config =
-            parse("[plugins.zoo]\n[plugins.ant]\n[plugins.zoo.limits]\n[plugins.mole]\n").unwrap();
-        let names: Vec<_> = config
-            .plugins
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        assert_eq!(names, ["zoo", "ant", "mole"]);
-    }
-
-    #[test]
-    fn an_error_names_the_line_the_key_and_the_way_out() {
-        let check = |text: &str, expected: &str| {
-            let error = parse(text).unwrap_err().to_string();
-            assert!(
-                error.starts_with(&format!("/etc/portcullis.toml:{expected}")),
-                "{error}"
-            );
-            assert_eq!(error.matches("(hint: ").count(), 1, "{error}");
-            assert!(!error.contains('\n'), "{error}");
-        };
-        check("a = [", "1:6: is not TOML: ");
-        check(
-            "[limits]\nfuel = 1\nfuel = 2",
-            "3:1: is not TOML: duplicate key",
-        );
-        check(
-            "[limit]",
-            "1:2: key `limit` is not known (hint: did you mean `limits`?)",
-        );
-        check(
-            "[servers]",
-            "1:2: key `servers` is not known (hint: known are `host`, `limits`, `plugins`)",
-        );
-        check(
-            "plugins = [\"a.wasm\"]",
-            "1:1: key `plugins` is a list, expected a table",
-        );
-        check(
-            "[plugins.a]\n\nstrat = \"lazy\"",
-            "3:1: key `plugins.a.strat` is not known (hint: did you mean `start`?)",
-        );
-        check(
-            "[plugins.a]\nstart = \"now\"",
-            "2:1: key `plugins.a.start`: \"now\" is no way to start",
-        );
-        check(
-            "[plugins.a]\nstart = \"manual\"",
-            "2:1: key `plugins.a.start`: nobody can start a plugin by hand",
-        );
-        check(
-            "[plugins.a]\nenabled = 1",
-            "2:1: key `plugins.a.enabled` is a whole number, expected `true` or `false`",
-        );
-        check(
-            "[plugins.a]\npath = \"\"",
-            "2:1: key `plugins.a.path`: is empty",
-        );
-        check(
-            "[plugins.a]\nprefix = \"a-b\"",
-            "2:1: key `plugins.a.prefix`: prefix `a-b` is not a prefix",
-        );
-        check(
-            "[plugins.My_Tool]",
-            "1:10: key `plugins.My_Tool`: plugin name `My_Tool` has a character",
-        );
-        check(
-            "[plugins]\na = 1",
-            "2:1: key `plugins.a` is a whole number, expected a table",
-        );
-        check(
-            "[limits]\ncall-ms = 1",
-            "2:1: key `limits.call-ms` is not known (hint: did you mean `call_ms`?)",
-        );
-        check(
-            "[limits]\nfuel = -1",
-            "2:1: key `limits.fuel`: -1 is out of range",
-        );
-        check(
-            "[limits]\nfuel = 1.5",
-            "2:1: key `limits.fuel` is a number with a fraction, expected a whole number",
-        );
-        check(
-            "[limits]\nfuel = 0",
-            "2:1: key `limits.fuel`: limit `fuel` is 0",
-        );
-        check(
-            "[host]\nshiped = true",
-            "2:1: key `host.shiped` is not known (hint: did you mean `shipped`?)",
-        );
-    }
-
-    #[test]
-    fn a_key_that_would_give_something_is_refused_with_a_sentence() {
-        let check = |text: &str, expected: &str| {
-            let error = parse(text).unwrap_err().to_string();
-            assert!(error.contains(expected), "{error}");
-        };
-        check(
-            "[plugins.a.grants]\nnetwork = [\"*\"]",
-            "`plugins.a.grants` is refused: this version gives no grants",
-        );
-        check(
-            "[plugins.a]\nconfig = {}",
-            "`plugins.a.config` is refused: this version gives no grants",
-        );
-        check(
-            "[plugins.a]\nsecrets = {}",
-            "`plugins.a.secrets` is refused: this version gives no grants",
-        );
-        check(
-            "[http]",
-            "`http` is refused: this version serves clients over stdio alone",
-        );
-        check(
-            "[transports.http]",
-            "`transports` is refused: this version serves clients over stdio alone",
-        );
-    }
-
-    #[test]
-    fn a_limit_above_the_ceiling_is_found_when_the_file_is_read() {
-        let check = |text: &str, expected: Option<&str>| {
-            let error = parse(text).err().map(|error| error.to_string());
-            assert_eq!(error.is_some(), expected.is_some(), "{text}: {error:?}");
-            assert!(error.is_none_or(|error| error.contains(expected.unwrap_or_default())));
-        };
-        check("[host.ceiling]\nfuel = 9\n[limits]\nfuel = 9", None);
-        check(
-            "[host.ceiling]\nfuel = 9\n[limits]\nfuel = 10",
-            Some(":4:1: key `limits.fuel`: limit `fuel` is 10, above"),
-        );
-        check(
-            "[limits]\nfuel = 10\n[host.ceiling]\nfuel = 9",
-            Some(":2:1: key `limits.fuel`"),
-        );
-        check(
-            "[host.ceiling]\nfuel = 9\n[plugins.a.limits]\ncall_ms = 1\nfuel = 10",
-            Some(":5:1: key `plugins.a.limits.fuel`"),
-        );
-        check(
-            "[host.ceiling]\ncall_ms = 600_001",
-            Some(":2:1: key `host.ceiling.call_ms`"),
-        );
-    }
-
-    #[test]
-    fn the_operator_comes_before_the_manifest_and_the_plugin_before_all_plugins() {
-        let check = |text: &str, wish: LimitsPatch, expected: u64| {
-            let limits = parse(text).unwrap().limits_for(&name("a"), &wish).unwrap();
-            assert_eq!(limits.fuel, expected, "{text}");
-        };
-        let default = Limits::default().fuel;
-        check("", LimitsPatch::default(), default);
-        check("", fuel(5), 5);
-        check("", fuel(u64::MAX), default);
-        check("[limits]\nfuel = 7", LimitsPatch::default(), 7);
-        check("[limits]\nfuel = 7", fuel(5), 7);
-        check(
-            "[limits]\nfuel = 7\n[plugins.a.limits]\nfuel = 8",
-            fuel(5),
-            8,
-        );
-        check(
-            "[limits]\nfuel = 7\n[plugins.b.limits]\nfuel = 8",
-            fuel(5),
-            7,
-        );
-        check("[limits]\ncall_ms = 7", fuel(5), 5);
-        check("[host.ceiling]\nfuel = 9", LimitsPatch::default(), 9);
-        check("[host.ceiling]\nfuel = 9", fuel(5), 5);
-        check("[host.ceiling]\nfuel = 9", fuel(10), 9);
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::ops::Range;
 use std::path::Path;
 
+use serde_json::{Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -61,7 +62,7 @@ pub(super) struct Field<'t> {
     file: File<'t>,
     /// The last part of its key.
     pub(super) name: &'t str,
-    /// The whole key.
+    /// The whole key, as a message shows it: a key in quotes can have any character.
     key: String,
     span: Range<usize>,
     value: &'t DeValue<'t>,
@@ -75,9 +76,9 @@ impl<'t> Table<'t> {
                 file,
                 name: name.get_ref(),
                 key: if key.is_empty() {
-                    name.get_ref().to_string()
+                    name.get_ref().escape_debug().to_string()
                 } else {
-                    format!("{key}.{}", name.get_ref())
+                    format!("{key}.{}", name.get_ref().escape_debug())
                 },
                 span: name.span(),
                 value: value.get_ref(),
@@ -130,6 +131,29 @@ impl<'t> Table<'t> {
     }
 }
 
+/// TOML as JSON; nothing for a number that JSON has not. The parser bounds the depth.
+fn json(value: &DeValue<'_>) -> Option<Value> {
+    Some(match value {
+        DeValue::String(text) => Value::from(text.as_ref()),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .ok()?
+            .into(),
+        DeValue::Float(number) => Number::from_f64(number.as_str().parse().ok()?)?.into(),
+        DeValue::Boolean(yes) => Value::from(*yes),
+        DeValue::Datetime(time) => Value::from(time.to_string()),
+        DeValue::Array(items) => {
+            let items = items.iter().map(|item| json(item.get_ref()));
+            Value::Array(items.collect::<Option<_>>()?)
+        }
+        DeValue::Table(table) => {
+            let members = table
+                .iter()
+                .map(|(key, value)| Some((key.get_ref().to_string(), json(value.get_ref())?)));
+            Value::Object(members.collect::<Option<_>>()?)
+        }
+    })
+}
+
 impl<'t> Field<'t> {
     /// An error at this key.
     pub(super) fn error(&self, problem: ConfigProblem) -> ConfigError {
@@ -159,6 +183,31 @@ impl<'t> Field<'t> {
             .as_table()
             .ok_or_else(|| self.wrong_type("a table"))?;
         Ok(Table::new(self.file, self.key.clone(), table))
+    }
+
+    /// The value as a list; each item knows its own place.
+    pub(super) fn items(&self) -> Result<Vec<Field<'t>>, ConfigError> {
+        let items = self
+            .value
+            .as_array()
+            .ok_or_else(|| self.wrong_type("a list"))?;
+        let item = |(position, item): (usize, &'t Spanned<DeValue<'t>>)| Field {
+            file: self.file,
+            name: self.name,
+            key: format!("{}[{position}]", self.key),
+            span: item.span(),
+            value: item.get_ref(),
+        };
+        Ok(items.iter().enumerate().map(item).collect())
+    }
+
+    /// The value as JSON. A date becomes text.
+    pub(super) fn json(&self) -> Result<Value, ConfigError> {
+        json(self.value).ok_or_else(|| {
+            self.bad_value(
+                "has a number that JSON cannot write (hint: write it smaller, or as text)",
+            )
+        })
     }
 
     /// The value as text.

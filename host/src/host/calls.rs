@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::breaker::Outcome;
 use super::error::{CallError, Kind};
+use super::health::Permit;
 use super::{Call, Host};
 use crate::catalogue::{Catalogue, Offered};
 use crate::contract::{
     JsonObject, PromptResult, ReadResult, Reference, Suggestions, Tool, ToolResult,
 };
 use crate::names::PluginName;
-use crate::runtime::{FailureKind, LogLine, Plugin, Said};
+use crate::permissions::Denial;
+use crate::runtime::{FailureKind, LogLine, Plugin, Said, Totals};
 
 impl Host {
     /// Calls a tool by its public name, or by its plugin's name for it where that is unique.
@@ -36,9 +39,10 @@ impl Host {
             return Err(CallError::MissingCapability(required.clone()));
         }
         let arguments = checked(&catalogue, tool, Value::Object(arguments)).await?;
-        let plugin = self.in_service(&tool.plugin).await?;
+        let (plugin, permit) = self.in_service(&tool.plugin).await?;
         self.answer(
             &tool.plugin,
+            permit,
             plugin.call_tool(&tool.item.name, &arguments, call).await,
         )
     }
@@ -54,8 +58,8 @@ impl Host {
         let owner = catalogue
             .resource_owner(uri)
             .ok_or_else(|| unknown(Kind::Resource, uri))?;
-        let plugin = self.in_service(owner).await?;
-        self.answer(owner, plugin.read_resource(uri, call).await)
+        let (plugin, permit) = self.in_service(owner).await?;
+        self.answer(owner, permit, plugin.read_resource(uri, call).await)
     }
 
     /// Fills in a prompt, by the rule for tools' names.
@@ -83,9 +87,10 @@ impl Host {
                 missing.name
             )));
         }
-        let plugin = self.in_service(&prompt.plugin).await?;
+        let (plugin, permit) = self.in_service(&prompt.plugin).await?;
         self.answer(
             &prompt.plugin,
+            permit,
             plugin.get_prompt(&prompt.item.name, arguments, call).await,
         )
     }
@@ -120,9 +125,10 @@ impl Host {
                 (&template.plugin, reference.clone())
             }
         };
-        let plugin = self.in_service(owner).await?;
+        let (plugin, permit) = self.in_service(owner).await?;
         self.answer(
             owner,
+            permit,
             plugin
                 .complete(reference, argument, value, others, call)
                 .await,
@@ -133,6 +139,19 @@ impl Host {
     pub fn log_lines(&self, plugin: &PluginName) -> Vec<LogLine> {
         self.slot(plugin)
             .map(|slot| slot.log_lines())
+            .unwrap_or_default()
+    }
+
+    /// What a plugin tried and was refused, each once. Empty before its first call.
+    pub fn denials(&self, plugin: &PluginName) -> Vec<Denial> {
+        let plugin = self.slot(plugin).and_then(|slot| slot.plugin_if_ready());
+        plugin.map(|plugin| plugin.denials()).unwrap_or_default()
+    }
+
+    /// What a plugin used since the host started; nothing when there is no such plugin.
+    pub fn usage(&self, plugin: &PluginName) -> Totals {
+        self.slot(plugin)
+            .map(|slot| slot.usage())
             .unwrap_or_default()
     }
 
@@ -147,18 +166,42 @@ impl Host {
         self.catalogue_now()
     }
 
-    async fn in_service(&self, name: &PluginName) -> Result<Arc<Plugin>, CallError> {
+    /// A plugin, ready to be called, with the right to call it once.
+    async fn in_service(&self, name: &PluginName) -> Result<(Arc<Plugin>, Permit<'_>), CallError> {
         let not_in_service = |reason| CallError::NotInService {
             plugin: name.clone(),
             reason,
         };
-        let Some(slot) = self.slot(name) else {
+        let slot = self.slot(name);
+        let Some((slot, health)) = slot.and_then(|slot| Some((slot, slot.health()?))) else {
             return Err(not_in_service("it was taken out".to_owned()));
         };
-        slot.plugin(&self.0.engine).await.map_err(not_in_service)
+        let premises = &self.0.premises;
+        let permit =
+            health
+                .admit(premises.engine())
+                .map_err(|quarantine| CallError::Quarantined {
+                    plugin: name.clone(),
+                    quarantine: Box::new(quarantine),
+                })?;
+        let plugin = slot.plugin(premises).await.map_err(not_in_service)?;
+        Ok((plugin, permit))
     }
 
-    fn answer<T>(&self, plugin: &PluginName, said: Said<T>) -> Result<T, CallError> {
+    fn answer<T>(
+        &self,
+        plugin: &PluginName,
+        permit: Permit<'_>,
+        said: Said<T>,
+    ) -> Result<T, CallError> {
+        permit.note(match &said {
+            // An error the plugin speaks of is an answer all the same.
+            Ok(_) => Outcome::Worked,
+            Err(failure) if failure.kind.is_the_plugins_fault() => {
+                Outcome::Failed(failure.kind.to_string())
+            }
+            Err(_) => Outcome::Undecided,
+        });
         let answer = said.map_err(|failure| match failure.kind {
             FailureKind::Cancelled => CallError::Cancelled,
             _ => {

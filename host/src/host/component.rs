@@ -1,7 +1,7 @@
 //! Where a component's bytes are. They are read when somebody needs them, which with a warm cache is nobody.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::manifest;
 use crate::names::Digest;
@@ -16,6 +16,14 @@ pub enum Component {
 }
 
 impl Component {
+    /// The file, when it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::BuiltIn(_) => None,
+            Self::File(path) => Some(path),
+        }
+    }
+
     /// The bytes whose digest is `expected`.
     ///
     /// # Errors

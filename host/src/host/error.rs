@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::breaker::Quarantine;
+use super::health;
 use crate::contract::{JsonObject, PluginError};
 use crate::names::PluginName;
 use crate::runtime::Failure;
@@ -62,6 +64,14 @@ pub enum CallError {
         plugin: PluginName,
         /// Why.
         reason: String,
+    },
+    /// The plugin is left alone for a while, because its calls kept failing.
+    #[error("plugin `{plugin}` is quarantined: {}", health::words(quarantine))]
+    Quarantined {
+        /// Which one.
+        plugin: PluginName,
+        /// Since when, until when, and why.
+        quarantine: Box<Quarantine>,
     },
     /// Nobody waits for the answer.
     #[error("the call was cancelled")]

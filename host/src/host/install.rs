@@ -1,13 +1,15 @@
 //! From files and configuration to plugins that can be put into service.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::component::Component;
-use crate::config::{Config, Start};
+use crate::config::{Config, PluginConfig, Start};
 use crate::limits::Limits;
 use crate::manifest::{self, Manifest};
 use crate::names::{Digest, Identity, PluginName, Prefix};
+use crate::permissions::{Approved, Keys, StorageKind};
 
 /// A plugin whose files were read and whose manifest makes sense. Its component may still be anything.
 #[derive(Debug)]
@@ -26,6 +28,44 @@ pub struct Installed {
     pub prefix: Prefix,
     /// When its code is loaded.
     pub start: Start,
+    /// What decides on everything it tries.
+    pub keys: Arc<Keys>,
+    /// What the operator says of it besides.
+    pub settings: PluginConfig,
+    /// Whether it is only watched: everything is refused, and what it tries is noted.
+    pub is_watched: bool,
+}
+
+impl Installed {
+    /// The same plugin with every permission refused, to see what it tries. Its secrets and folders stay where they are.
+    #[must_use]
+    pub fn without_any_permission(self) -> Self {
+        Self {
+            keys: Arc::new(Keys::none(self.identity.clone())),
+            settings: PluginConfig {
+                directories: Vec::new(),
+                environment: BTreeMap::new(),
+                secrets: BTreeMap::new(),
+                ..self.settings
+            },
+            is_watched: true,
+            ..self
+        }
+    }
+}
+
+impl Installed {
+    /// Whether the operator gave it something that its lists may depend on. Lists that are kept are those of a component
+    /// alone.
+    pub(super) fn is_configured(&self) -> bool {
+        let given = &self.settings;
+        let keys = &self.keys;
+        let keeps = StorageKind::ALL
+            .into_iter()
+            .any(|kind| keys.storage(kind).is_ok());
+        let opens = keeps || keys.opens_network() || keys.variables().next().is_some();
+        opens || given.config.is_some() || !given.secrets.is_empty()
+    }
 }
 
 /// A plugin that was asked for and cannot be read.
@@ -144,6 +184,11 @@ fn settle(
     origin: String,
 ) -> Result<Installed, Broken> {
     let plugin = config.plugin(&identity.name);
+    let mut grant = plugin.map(PluginConfig::grant).unwrap_or_default();
+    if let (Component::BuiltIn(_), Approved::Nothing) = (&component, grant.approved) {
+        // These bytes are a part of the program that the operator chose to run.
+        grant.approved = Approved::Digest(identity.digest);
+    }
     let limits = config
         .limits_for(&identity.name, &manifest.limits)
         .map_err(|error| Broken {
@@ -157,6 +202,14 @@ fn settle(
             .and_then(|plugin| plugin.prefix.clone())
             .unwrap_or_else(|| Prefix::of(&identity.name)),
         start: plugin.map_or(Start::Eager, |plugin| plugin.start),
+        keys: Arc::new(Keys::new(
+            identity.clone(),
+            config.policy.clone(),
+            grant,
+            manifest.permissions.clone(),
+        )),
+        settings: plugin.cloned().unwrap_or_default(),
+        is_watched: false,
         identity,
         manifest,
         component,

@@ -34,7 +34,7 @@ impl Host {
             .iter()
             .filter(|slot| slot.starts_eagerly() && slot.lists().is_some());
         let mut starting: FuturesUnordered<_> =
-            eager.map(|slot| slot.plugin(&inner.engine)).collect();
+            eager.map(|slot| slot.plugin(&inner.premises)).collect();
         while let Some(started) = starting.next().await {
             if let Err(reason) = started {
                 tracing::warn!(%reason, "a plugin that was in service does not start");
@@ -52,7 +52,13 @@ impl Host {
         let entry = Entry::Lists {
             component: installed.identity.digest,
         };
-        let kept = self.0.engine.cache().and_then(|cache| cache.read(entry));
+        let cache = self
+            .0
+            .premises
+            .engine()
+            .cache()
+            .filter(|_| !installed.is_configured());
+        let kept = cache.and_then(|cache| cache.read(entry));
         if let Some(lists) = kept.and_then(|json| serde_json::from_slice(&json).ok()) {
             slot.set_lists(lists);
             return;
@@ -68,12 +74,14 @@ impl Host {
 
     /// Asks a plugin what it offers, and keeps the answer.
     async fn ask(&self, slot: &Slot) -> Result<Lists, String> {
-        let plugin = slot.plugin(&self.0.engine).await?;
+        let plugin = slot.plugin(&self.0.premises).await?;
         let lists = plugin
             .lists()
             .await
             .map_err(|failure| failure.to_string())?;
-        if let (Some(cache), Some(installed)) = (self.0.engine.cache(), slot.installed()) {
+        let cache = self.0.premises.engine().cache();
+        let installed = slot.installed().filter(|it| !it.is_configured());
+        if let (Some(cache), Some(installed)) = (cache, installed) {
             let entry = Entry::Lists {
                 component: installed.identity.digest,
             };

@@ -6,11 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
+use super::breaker::Quarantine;
+use super::health::{self, Health};
 use super::install::{Broken, Installed};
+use super::powers::powers;
+use super::premises::Premises;
+use super::settings::{self, Settings};
 use crate::config::Start;
 use crate::contract::{ListKind, Lists};
 use crate::names::Digest;
-use crate::runtime::{Engine, LogLine, Plugin, PluginLog};
+use crate::runtime::{Asks, LogLine, Plugin, PluginLog, Totals};
 
 /// Where a plugin stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,6 +25,8 @@ pub enum State {
     Loading,
     /// Clients see what it offers.
     Active,
+    /// Clients see what it offers, and for a while nobody gets an answer, because its calls kept failing.
+    Quarantined(String),
     /// It is out of service, and this is why.
     Failed(String),
 }
@@ -44,6 +51,11 @@ pub struct Status {
     /// Where it stands.
     #[serde(flatten)]
     pub state: State,
+    /// Its quarantine, while there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<Quarantine>,
+    /// What it used since the host started.
+    pub usage: Totals,
 }
 
 /// One plugin's place.
@@ -51,7 +63,11 @@ pub(super) struct Slot {
     origin: String,
     name: String,
     installed: Option<Installed>,
+    /// What the operator set for it, without its secrets.
+    settings: Settings,
     log: Option<Arc<PluginLog>>,
+    /// None when it could not even be read.
+    health: Option<Health>,
     service: Mutex<Service>,
     plugin: OnceCell<Result<Arc<Plugin>, String>>,
     /// Held while its lists are asked for again.
@@ -72,16 +88,26 @@ struct Service {
 
 impl Slot {
     pub(super) fn new(installed: Installed) -> Self {
+        let settled = settings::settle(&installed.manifest, &installed.settings);
+        let (settings, failure) = match settled {
+            Ok(settings) => (settings, None),
+            Err(reason) => (Settings::new(), Some(reason)),
+        };
         let name = &installed.identity.name;
         Self {
             origin: installed.origin.clone(),
             name: name.to_string(),
-            log: Some(Arc::new(PluginLog::new(
-                name.clone(),
-                installed.limits.log_bytes,
-            ))),
+            log: Some(Arc::new(
+                PluginLog::new(name.clone(), installed.limits.log_bytes)
+                    .at_most(installed.limits.log_lines_per_second),
+            )),
+            health: Some(Health::new(&installed)),
             installed: Some(installed),
-            service: Mutex::default(),
+            settings,
+            service: Mutex::new(Service {
+                failure,
+                ..Service::default()
+            }),
             plugin: OnceCell::new(),
             refreshing: tokio::sync::Mutex::default(),
         }
@@ -95,7 +121,9 @@ impl Slot {
             origin: broken.origin,
             name,
             installed: None,
+            settings: Settings::new(),
             log: None,
+            health: None,
             service: Mutex::new(Service {
                 failure: Some(broken.reason),
                 ..Service::default()
@@ -131,6 +159,17 @@ impl Slot {
         self.log.as_ref().map(|log| log.lines()).unwrap_or_default()
     }
 
+    pub(super) fn health(&self) -> Option<&Health> {
+        self.health.as_ref()
+    }
+
+    /// What it used since the host started.
+    pub(super) fn usage(&self) -> Totals {
+        self.plugin_if_ready()
+            .map(|plugin| plugin.totals())
+            .unwrap_or_default()
+    }
+
     pub(super) fn starts_eagerly(&self) -> bool {
         self.installed
             .as_ref()
@@ -138,23 +177,33 @@ impl Slot {
     }
 
     /// The plugin, loaded and activated; waits for that when it has not happened yet. A failure stays.
-    pub(super) async fn plugin(&self, engine: &Engine) -> Result<Arc<Plugin>, String> {
+    pub(super) async fn plugin(&self, premises: &Premises) -> Result<Arc<Plugin>, String> {
         let (Some(installed), Some(log)) = (&self.installed, &self.log) else {
             return Err(self.failure().unwrap_or_default());
         };
+        let failure = self.lock().failure.clone();
+        if let (None, Some(reason)) = (self.plugin.get(), failure) {
+            return Err(reason);
+        }
+        let asks = Asks {
+            network: installed.is_watched || !installed.keys.request().network.is_empty(),
+        };
         let load = async {
+            let engine = premises.engine();
             let code = engine
-                .load(installed.identity.digest, || {
+                .load(installed.identity.digest, asks, || {
                     installed.component.read(installed.identity.digest)
                 })
                 .await
                 .map_err(|error| error.to_string())?;
             let name = installed.identity.name.clone();
+            let powers = powers(installed, self.settings.clone(), premises).await?;
             let plugin = Plugin::new(
                 name,
                 engine.clone(),
                 code,
                 installed.limits.clone(),
+                powers,
                 log.clone(),
             );
             plugin
@@ -221,10 +270,12 @@ impl Slot {
 
     pub(super) fn status(&self) -> Status {
         let installed = self.installed.as_ref();
-        let state = match self.failure() {
-            Some(reason) => State::Failed(reason),
-            None if self.lists().is_some() => State::Active,
-            None => State::Loading,
+        let quarantine = self.health.as_ref().and_then(Health::quarantine);
+        let state = match (self.failure(), &quarantine) {
+            (Some(reason), _) => State::Failed(reason),
+            (None, Some(quarantine)) => State::Quarantined(health::words(quarantine)),
+            (None, None) if self.lists().is_some() => State::Active,
+            (None, None) => State::Loading,
         };
         Status {
             name: self.name.clone(),
@@ -233,6 +284,8 @@ impl Slot {
             digest: installed.map(|installed| installed.identity.digest),
             origin: self.origin.clone(),
             state,
+            quarantine,
+            usage: self.usage(),
         }
     }
 

@@ -66,7 +66,7 @@ macro_rules! limits {
             /// When a value is zero or above `ceiling`.
             pub fn patched(mut self, patch: &LimitsPatch, ceiling: &Self) -> Result<Self, LimitError> {
                 $(if let Some(asked) = patch.$name {
-                    self.$name = check(stringify!($name), asked, ceiling.$name, self.$name)?;
+                    self.$name = check(stringify!($name), asked, ceiling.$name, $ceiling, self.$name)?;
                 })*
                 Ok(self)
             }
@@ -121,18 +121,75 @@ limits! {
     log_bytes: default 256 << 10, ceiling 64 << 20;
     /// Bytes one call may write to the log; the rest is counted and left out.
     call_log_bytes: default 64 << 10, ceiling 16 << 20;
-    /// Calls into the host's own interfaces in one call: progress, log, cancellation, notices.
+    /// Calls into the host's own interfaces in one call: progress, log, cancellation, notices, files, values, requests.
     host_calls: default 100_000, ceiling 100_000_000;
     /// Notifications (progress and log lines) one call may send to the client; the rest is left out.
     notifications: default 1_000, ceiling 1_000_000;
-    /// Calls of one plugin that run at one time; more wait for their turn, within their own deadline.
+    /// Calls of one plugin that run at one time; more wait for their turn.
     concurrent_calls: default 16, ceiling 256;
+    /// Calls of one plugin that wait for their turn; more are refused at once. A client has seldom more in flight.
+    queued_calls: default 64, ceiling 4_096;
+    /// Milliseconds a call waits for its turn before it is refused. Part of its `call_ms`.
+    queue_ms: default 10_000, ceiling 600_000;
+    /// Hundredths of a core that a plugin may use over time, all its calls together: 50 is half a core. One that uses
+    /// more is made to wait.
+    cpu_percent: default 200, ceiling 25_600;
+    /// Lines per second a plugin may write to its log, over time; the rest is counted and left out. A burst of ten
+    /// times as many passes.
+    log_lines_per_second: default 100, ceiling 10_000;
+    /// HTTP requests in one call.
+    http_requests: default 100, ceiling 100_000;
+    /// HTTP connections of one plugin that are open at one time; a request over it waits within its `http_ms`.
+    http_connections: default 8, ceiling 1_024;
+    /// Milliseconds for resolving a name, connecting, and the TLS handshake.
+    http_connect_ms: default 5_000, ceiling 60_000;
+    /// Milliseconds from a request that was sent to the head of its response.
+    http_first_byte_ms: default 15_000, ceiling 600_000;
+    /// Milliseconds from the start of a request to the end of its response.
+    http_ms: default 30_000, ceiling 600_000;
+    /// Bytes in the body of one request.
+    request_bytes: default 1 << 20, ceiling 1 << 30;
+    /// Bytes in the body of one response. A model cannot read more than a fraction.
+    response_bytes: default 8 << 20, ceiling 1 << 30;
+    /// Bytes one call may send, heads and bodies of all its requests together: the width of the way out.
+    outbound_bytes: default 4 << 20, ceiling 4 << 30;
+    /// Bytes in a plugin's `user-data`.
+    user_data_bytes: default 64 << 20, ceiling 1 << 40;
+    /// Files and folders in a plugin's `user-data`. Each costs the disk more than its bytes.
+    user_data_files: default 10_000, ceiling 10_000_000;
+    /// Bytes in a plugin's `cache`.
+    cache_bytes: default 64 << 20, ceiling 1 << 40;
+    /// Files and folders in a plugin's `cache`.
+    cache_files: default 10_000, ceiling 10_000_000;
+    /// Bytes in one call's `temp`.
+    temp_bytes: default 64 << 20, ceiling 1 << 40;
+    /// Files and folders in one call's `temp`.
+    temp_files: default 1_000, ceiling 1_000_000;
+    /// Bytes in a plugin's key-value store, keys and values together.
+    key_value_bytes: default 16 << 20, ceiling 1 << 34;
+    /// Keys in a plugin's key-value store.
+    key_value_keys: default 10_000, ceiling 10_000_000;
+    /// Calls in a row that have to fail by the plugin's fault before it is quarantined.
+    failures_in_a_row: default 5, ceiling 1_000;
+    /// Milliseconds of the first quarantine; each one after it is twice as long, up to five minutes.
+    quarantine_ms: default 1_000, ceiling 300_000;
     /// Milliseconds a guest that watches for its cancellation gets to put things in order.
     cancel_grace_ms: default 250, ceiling 10_000;
 }
 
-fn check(name: &'static str, asked: u64, ceiling: u64, default: u64) -> Result<u64, LimitError> {
-    let hint = "ask for less, or raise it under `[host.ceiling]` as far as the host goes";
+/// Checks a value against the ceiling. `farthest` is where the host's own ceiling is, which nobody raises.
+fn check(
+    name: &'static str,
+    asked: u64,
+    ceiling: u64,
+    farthest: u64,
+    default: u64,
+) -> Result<u64, LimitError> {
+    let hint = if ceiling < farthest {
+        "ask for less, or raise it under `[host.ceiling]` as far as the host goes"
+    } else {
+        "ask for less; no host goes further"
+    };
     match asked {
         0 => Err(LimitError::Zero { name, default }),
         _ if asked > ceiling => Err(LimitError::AboveCeiling {
@@ -189,6 +246,23 @@ mod tests {
             })
         ));
         assert!(matches!(set(0), Err(LimitError::Zero { name: "fuel", .. })));
+    }
+
+    #[test]
+    fn the_way_to_more_is_shown_only_where_there_is_one() {
+        let lowered = Limits {
+            fuel: 50,
+            ..Limits::ceiling()
+        };
+        for (ceiling, can_be_raised) in [(lowered, true), (Limits::ceiling(), false)] {
+            let refused = Limits::default().patched(&fuel(u64::MAX), &ceiling);
+            let sentence = refused.expect_err("it is above the ceiling").to_string();
+            assert_eq!(
+                sentence.contains("[host.ceiling]"),
+                can_be_raised,
+                "{sentence}"
+            );
+        }
     }
 
     #[test]

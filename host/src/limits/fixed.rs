@@ -58,3 +58,25 @@ pub const LIVE_INSTANCES_MAX: u32 = 256;
 
 /// Notifications that wait for the client; a guest that sends more waits in turn.
 pub const NOTIFICATION_QUEUE: usize = 64;
+
+/// Bytes of linear memory in all instances of all plugins together, unless the operator says otherwise. A desktop spares
+/// that much for all its tools, and sixteen plugins at their own default fit into it.
+pub const TOTAL_MEMORY_BYTES: u64 = 2 << 30;
+
+/// Bytes of one key of a key-value store. A key is a name or a path, and a page of keys has to fit into one answer.
+pub const KEY_BYTES_MAX: usize = 1 << 10;
+
+/// Bytes of one value of a key-value store. It crosses whole and is kept whole in memory; what is larger is a file.
+pub const VALUE_BYTES_MAX: usize = 1 << 20;
+
+/// Keys in one page of a key-value store. With the longest keys a page has a quarter of a megabyte.
+pub const KEY_PAGE_ITEMS: usize = 256;
+/// Bytes of the head of one HTTP response. Browsers stop at a few times as much, most servers at an eighth of it.
+pub const HTTP_HEAD_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of one set of HTTP fields that a guest builds, as they lie in the host's memory. A guest may hold as many sets as
+/// handles, and most servers refuse more than 8 kB.
+pub const HTTP_FIELDS_BYTES_MAX: usize = 32 << 10;
+
+/// Bytes of a request's body that wait in the host at one time, twice; a guest that writes more waits in turn.
+pub const HTTP_CHUNK_BYTES_MAX: usize = 16 << 10;

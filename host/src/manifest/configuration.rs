@@ -1,7 +1,7 @@
 //! What the operator will be able to set.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::ManifestProblem;
 use crate::catalogue::schema::ArgumentCheck;
@@ -23,6 +23,25 @@ impl Configuration {
     /// The settings without the operator's.
     pub fn defaults(&self) -> Option<&Value> {
         self.defaults.as_ref()
+    }
+
+    /// The settings that hold: what the operator gives takes the place of the default of the same name.
+    ///
+    /// # Errors
+    /// A sentence that says what does not fit the schema.
+    pub fn settle(&self, given: Option<&Value>) -> Result<Map<String, Value>, String> {
+        let mut settled = Map::new();
+        for values in [self.defaults.as_ref(), given].into_iter().flatten() {
+            let values = values.as_object().ok_or("the settings are no table")?;
+            settled.extend(values.clone());
+        }
+        let settled = Value::Object(settled);
+        let check = ArgumentCheck::compile(&self.schema).map_err(|error| error.to_string())?;
+        check.check(&settled)?;
+        match settled {
+            Value::Object(settled) => Ok(settled),
+            _ => Ok(Map::new()),
+        }
     }
 
     /// Reads the value of the key `configuration`, whose shape was checked before.

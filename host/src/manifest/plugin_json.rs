@@ -358,8 +358,8 @@ mod tests {
         );
         check(
             "permissions",
-            json!({"network": ["a.b", "*"]}),
-            "key `permissions.network[1]`: network rule `*` has a wildcard",
+            json!({"network": ["a.b", "*.com"]}),
+            "key `permissions.network[1]`: network rule `*.com` covers a whole",
         );
         check(
             "permissions",

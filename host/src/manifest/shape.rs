@@ -106,7 +106,8 @@ fn joined(parent: &str, key: &str) -> String {
     }
 }
 
-/// A JSON pointer as people write it: `/permissions/network/2` is `permissions.network[2]`.
+/// A JSON pointer as people write it: `/permissions/network/2` is `permissions.network[2]`. Its keys may be a stranger's, so
+/// they are escaped, and cut where they would fill the screen.
 pub(super) fn key(pointer: &str) -> String {
     let mut key = String::new();
     for part in pointer.split('/').skip(1) {
@@ -116,7 +117,7 @@ pub(super) fn key(pointer: &str) -> String {
             key = joined(&key, part);
         }
     }
-    key.chars().take(120).collect()
+    key.chars().take(120).flat_map(char::escape_debug).collect()
 }
 
 #[cfg(test)]
@@ -226,6 +227,10 @@ mod tests {
         check(
             json!({"links": {"homepage": "javascript:1"}}),
             "key `links.homepage` is \"javascript:1\", expected text",
+        );
+        check(
+            json!({"dependencies": {"\u{1b}[31m": 1}}),
+            "key `dependencies.\\u{1b}[31m` is 1, expected a string",
         );
         check(
             json!({"configuration": {}}),

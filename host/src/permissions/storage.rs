@@ -1,11 +1,11 @@
-//! The power `storage`: what a plugin wants to keep.
+//! The power `storage`: what a plugin may keep, and which folders of the operator's it may see.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::PermissionError;
 
-/// One kind of storage, by how long it lasts.
+/// One kind of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StorageKind {
     /// `user-data`: kept until somebody deletes it.
@@ -14,6 +14,21 @@ pub enum StorageKind {
     Cache,
     /// `temp`: gone with the call.
     Temp,
+    /// `key-value`: values under keys, kept until somebody deletes them.
+    KeyValue,
+    /// `directories`: the folders the operator shares with the plugin, whichever they are.
+    Directories,
+}
+
+impl StorageKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::UserData,
+        Self::Cache,
+        Self::Temp,
+        Self::KeyValue,
+        Self::Directories,
+    ];
 }
 
 impl fmt::Display for StorageKind {
@@ -22,6 +37,8 @@ impl fmt::Display for StorageKind {
             Self::UserData => "user-data",
             Self::Cache => "cache",
             Self::Temp => "temp",
+            Self::KeyValue => "key-value",
+            Self::Directories => "directories",
         })
     }
 }
@@ -34,11 +51,13 @@ impl FromStr for StorageKind {
             "user-data" => Ok(Self::UserData),
             "cache" => Ok(Self::Cache),
             "temp" => Ok(Self::Temp),
+            "key-value" => Ok(Self::KeyValue),
+            "directories" => Ok(Self::Directories),
             _ => Err(PermissionError::new(
                 "storage",
                 claimed,
                 "is not a kind of storage",
-                "use `user-data`, `cache` or `temp`",
+                "use `user-data`, `cache`, `temp`, `key-value` or `directories`",
             )),
         }
     }
@@ -49,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_three_kinds_of_storage() {
+    fn a_kind_of_storage_is_named_exactly() {
         let check = |claimed: &str, fits: bool| {
             let read = claimed.parse::<StorageKind>();
             assert_eq!(read.is_ok(), fits, "{claimed:?}");
@@ -58,6 +77,8 @@ mod tests {
         check("user-data", true);
         check("cache", true);
         check("temp", true);
+        check("key-value", true);
+        check("directories", true);
         check("", false);
         check("Cache", false);
         check("user_data", false);

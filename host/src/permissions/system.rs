@@ -18,6 +18,12 @@ pub enum SystemPower {
     ProcessSpawn,
 }
 
+impl SystemPower {
+    /// Why nobody gets [`Self::ProcessSpawn`], and what to do instead.
+    pub const WHY_NO_PROCESSES: &'static str = "a process runs outside the sandbox with all the rights of the host, so \
+        no plugin gets one (hint: compile the program to WebAssembly into the plugin, or talk to it over `network`)";
+}
+
 impl fmt::Display for SystemPower {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

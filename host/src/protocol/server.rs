@@ -78,12 +78,14 @@ impl Server {
         let cancelled = request.ct;
         let listener = Listener::new(request.peer, cancelled.clone(), progress, log_level);
         let answer = events::heard(listener, |events| {
-            ask(Call {
+            // Boxed, since the library moves a handler's future many times, and an unoptimised build keeps each copy.
+            Box::pin(ask(Call {
                 context,
                 events,
                 log_level,
                 cancelled: cancelled.clone(),
-            })
+                ..Call::default()
+            }))
         });
         tokio::select! {
             answer = answer => answer,

@@ -1,10 +1,12 @@
 //! What comes with a call, and what comes back beside the answer.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::usage::Usage;
 use crate::contract::{Context, Event, ListKind, LogLevel};
 
 /// What comes with a call, whatever is called.
@@ -18,6 +20,8 @@ pub struct Call {
     pub log_level: Option<LogLevel>,
     /// Cancelled when nobody waits for the answer any more.
     pub cancelled: CancellationToken,
+    /// Filled with what the call used when it is over, however it ended; not when no plugin was reached.
+    pub usage: Option<Arc<OnceLock<Usage>>>,
 }
 
 /// What a plugin said, and what else it did meanwhile.
@@ -27,6 +31,8 @@ pub struct Answer<T> {
     pub value: T,
     /// What clients may have kept and is out of date.
     pub notices: Notices,
+    /// What it used for it.
+    pub usage: Usage,
 }
 
 /// What a guest said is out of date, each once.

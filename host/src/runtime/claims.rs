@@ -4,7 +4,13 @@
 
 mod content;
 mod error;
+#[cfg(any(test, fuzzing))]
+mod forged;
+#[cfg(any(test, fuzzing))]
+mod judged;
 mod lists;
+#[cfg(any(test, fuzzing))]
+mod promised;
 mod results;
 
 use serde_json::Value;
@@ -15,6 +21,8 @@ use crate::names::shown;
 
 pub(super) use content::icons;
 pub(super) use error::plugin_error;
+#[cfg(fuzzing)]
+pub(super) use judged::judge;
 pub(super) use lists::{prompt, resource, template, tool};
 pub(super) use results::{cache_hint, prompt_result, read_result, suggestions, tool_result};
 

@@ -9,11 +9,12 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::compile::{CompileError, Compiler};
-use super::exports::{Imports, Interface, Interfaces};
+use super::exports::{Asks, Imports, Interface, Interfaces};
 use super::guest::Guest;
 use super::imports;
 use super::log::printable;
-use crate::limits::{LIVE_INSTANCES_MAX, Limits};
+use super::memory::TotalMemory;
+use crate::limits::{LIVE_INSTANCES_MAX, Limits, TOTAL_MEMORY_BYTES};
 use crate::names::Digest;
 use crate::storage::{Cache, Draft, Entry};
 
@@ -53,10 +54,14 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     engine: wasmtime::Engine,
+    /// Whether instances come from slots that are there already.
+    has_pool: bool,
     linker: Linker<Guest>,
     compiler: Compiler,
     cache: Option<Cache>,
     fingerprint: String,
+    /// The memory all instances share.
+    memory: TotalMemory,
     /// One permit for each instance there is room for.
     instances: Arc<Semaphore>,
     /// One permit for each compilation that may run at one time. Each uses every core it can get, and much memory.
@@ -83,14 +88,27 @@ impl Code {
 }
 
 impl Engine {
-    /// Starts the engine.
+    /// Starts the engine, with the usual memory for all plugins together.
     ///
     /// # Errors
     /// When the machine cannot run WebAssembly as this host wants it.
     pub fn new(compiler: Compiler, cache: Option<Cache>) -> wasmtime::Result<Self> {
+        Self::with_memory_bytes(compiler, cache, TOTAL_MEMORY_BYTES)
+    }
+
+    /// Starts the engine, with so many bytes of linear memory for all instances of all plugins together.
+    ///
+    /// # Errors
+    /// When the machine cannot run WebAssembly as this host wants it.
+    pub fn with_memory_bytes(
+        compiler: Compiler,
+        cache: Option<Cache>,
+        memory_bytes: u64,
+    ) -> wasmtime::Result<Self> {
         // The pool reserves address space for every slot; a small machine or a tight `ulimit -v` may not have it.
-        let engine = wasmtime::Engine::new(config().allocation_strategy(pool()))
-            .or_else(|_| wasmtime::Engine::new(&config()))?;
+        let pooled = wasmtime::Engine::new(config().allocation_strategy(pool()));
+        let has_pool = pooled.is_ok();
+        let engine = pooled.or_else(|_| wasmtime::Engine::new(&config()))?;
         let mut linker = Linker::new(&engine);
         imports::add_to_linker(&mut linker)?;
         let fingerprint = fingerprint(&engine);
@@ -99,10 +117,12 @@ impl Engine {
         let compilations = Semaphore::new(n_cores);
         Ok(Self(Arc::new(Inner {
             engine,
+            has_pool,
             linker,
             compiler,
             cache,
             fingerprint,
+            memory: TotalMemory::new(memory_bytes),
             instances,
             compilations,
         })))
@@ -110,13 +130,14 @@ impl Engine {
 
     /// Makes a component ready, from the cache or by compiling it.
     ///
-    /// `read` gives the bytes whose digest is `digest`; it is called only when they have to be compiled.
+    /// `asks` says which imports a request covers, and `read` gives the bytes whose digest is `digest`; it is called only when they have to be compiled.
     ///
     /// # Errors
     /// When it is not a component, does not compile, or does not fit the contract.
     pub async fn load(
         &self,
         digest: Digest,
+        asks: Asks,
         read: impl FnOnce() -> Result<Cow<'static, [u8]>, String>,
     ) -> Result<Code, LoadError> {
         let entry = Entry::Code {
@@ -130,7 +151,12 @@ impl Engine {
                 self.compile(entry, &component).await?
             }
         };
-        self.check(&component)
+        self.check(&component, asks)
+    }
+
+    /// Whether instances come from a pool. A machine without the address space for one makes each anew.
+    pub fn has_pool(&self) -> bool {
+        self.0.has_pool
     }
 
     /// The cache, when there is one.
@@ -140,6 +166,10 @@ impl Engine {
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.0.engine
+    }
+
+    pub(super) fn memory(&self) -> &TotalMemory {
+        &self.0.memory
     }
 
     pub(super) fn instances(&self) -> &Arc<Semaphore> {
@@ -186,9 +216,9 @@ impl Engine {
         kept.map_or_else(Draft::temporary, Ok)
     }
 
-    fn check(&self, component: &Component) -> Result<Code, LoadError> {
+    fn check(&self, component: &Component, asks: Asks) -> Result<Code, LoadError> {
         let imports = Imports::of(component);
-        imports.refuse_unknown()?;
+        imports.refuse_unknown(asks)?;
         let pre = self
             .0
             .linker

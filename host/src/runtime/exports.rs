@@ -112,6 +112,13 @@ impl Interfaces {
     }
 }
 
+/// What a plugin asks for that decides what it may import. Whether it is given any of it is decided with each attempt.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asks {
+    /// HTTP.
+    pub network: bool,
+}
+
 /// What a component imports, by full name.
 #[derive(Debug, Clone)]
 pub(super) struct Imports(Vec<String>);
@@ -138,11 +145,11 @@ impl Imports {
             .any(|name| name.starts_with("portcullis:plugin/cancellation@"))
     }
 
-    pub(super) fn refuse_unknown(&self) -> Result<(), LoadError> {
+    pub(super) fn refuse_unknown(&self, asks: Asks) -> Result<(), LoadError> {
         let unknown = self
             .0
             .iter()
-            .find_map(|import| Some((import, why_unknown(import)?)));
+            .find_map(|import| Some((import, why_unknown(import, asks)?)));
         match unknown {
             Some((import, (why, hint))) => {
                 let import = super::log::printable(import);
@@ -158,18 +165,21 @@ impl Imports {
 }
 
 /// Why nobody offers an interface, or nothing when somebody does.
-fn why_unknown(import: &str) -> Option<(&'static str, &'static str)> {
+fn why_unknown(import: &str, asks: Asks) -> Option<(&'static str, &'static str)> {
     /// The interfaces of WASI 0.2 that are linked, without effect until something is granted.
-    const WASI: [&str; 6] = [
+    const WASI: [&str; 7] = [
         "wasi:cli/",
         "wasi:clocks/",
         "wasi:filesystem/",
+        "wasi:http/",
         "wasi:io/",
         "wasi:random/",
         "wasi:sockets/",
     ];
+    /// The settings. A release candidate is compatible with nothing but itself.
+    const SETTINGS: &str = "wasi:config/store@0.2.0-rc.1";
     /// The contract's own.
-    const OWN: [&str; 7] = [
+    const OWN: [&str; 8] = [
         "types",
         "content",
         "call",
@@ -177,6 +187,7 @@ fn why_unknown(import: &str) -> Option<(&'static str, &'static str)> {
         "log",
         "cancellation",
         "notify",
+        "key-value",
     ];
 
     if let Some(name) = import.strip_prefix(PACKAGE) {
@@ -197,10 +208,16 @@ fn why_unknown(import: &str) -> Option<(&'static str, &'static str)> {
             )),
         };
     }
-    if import.starts_with("wasi:http/") {
+    if import.starts_with("wasi:http/") && !asks.network {
         return Some((
-            "this version of the host grants to nobody",
-            "remove the import",
+            "no permission covers",
+            "remove the import, or ask for `network` in plugin.json",
+        ));
+    }
+    if import.starts_with("wasi:config/") {
+        return (import != SETTINGS).then_some((
+            "is of another version of WASI",
+            "build it against `wasi:config/store@0.2.0-rc.1`",
         ));
     }
     if WASI.iter().any(|known| import.starts_with(known)) {
@@ -224,15 +241,24 @@ mod tests {
 
     #[test]
     fn only_the_contract_and_wasi_0_2_are_known() {
-        let check =
-            |import, known: bool| assert_eq!(why_unknown(import).is_none(), known, "{import}");
+        let check = |import, known: bool| {
+            assert_eq!(
+                why_unknown(import, Asks::default()).is_none(),
+                known,
+                "{import}"
+            )
+        };
         check("wasi:cli/environment@0.2.6", true);
         check("wasi:io/streams@0.2.12", true);
         check("portcullis:plugin/log@0.1.0", true);
+        check("portcullis:plugin/key-value@0.1.0", true);
         check("portcullis:plugin/log@0.2.0", false);
         check("portcullis:plugin/power@0.1.0", false);
         check("wasi:cli/environment@0.3.0", false);
         check("wasi:http/outgoing-handler@0.2.6", false);
+        check("wasi:config/store@0.2.0-rc.1", true);
+        check("wasi:config/store@0.2.0-draft", false);
+        check("wasi:config/runtime@0.2.0-rc.1", false);
         check("wasi:keyvalue/store@0.2.0-draft", false);
         check("wasi:clocksmith/wall@0.2.0", false);
         check("stranger:power/danger", false);

@@ -7,6 +7,7 @@ use wasmtime_wasi::I32Exit;
 
 use super::guest::{Guest, TooManyHostCalls};
 use super::meter::Refused;
+use super::usage::Usage;
 use crate::limits::Limits;
 use crate::names::PluginName;
 
@@ -18,6 +19,8 @@ pub struct Failure {
     pub plugin: PluginName,
     /// What happened.
     pub kind: FailureKind,
+    /// What the call had used by then. Boxed, because errors are carried far.
+    pub usage: Box<Usage>,
 }
 
 /// What happened to a call.
@@ -39,6 +42,26 @@ pub enum FailureKind {
         /// Calls at one time.
         allowed: u64,
     },
+    /// Too many of its calls waited for their turn already.
+    #[error("is busy: {allowed} of its calls wait for their turn already")]
+    QueueFull {
+        /// Calls that wait.
+        allowed: u64,
+    },
+    /// The call waited too long for its turn.
+    #[error("is busy: the call waited {allowed} ms for its turn, and none of those that run ended")]
+    QueueTime {
+        /// Milliseconds.
+        allowed: u64,
+    },
+    /// There was no place for its instance, because of all plugins together.
+    #[error(
+        "was not called: {allowed} instances of all plugins are at work, and none ended in time"
+    )]
+    HostBusy {
+        /// Instances.
+        allowed: u64,
+    },
     /// It used up its fuel.
     #[error("was stopped: it used all its {allowed} units of fuel")]
     Fuel {
@@ -52,6 +75,14 @@ pub enum FailureKind {
     Memory {
         /// Bytes in use when it was refused more.
         used: u64,
+        /// Bytes.
+        allowed: u64,
+    },
+    /// It may have more memory for itself, and all plugins together may not.
+    #[error(
+        "was stopped: it asked for memory, and nothing is left for it of the {allowed} bytes that all plugins share"
+    )]
+    HostMemory {
         /// Bytes.
         allowed: u64,
     },
@@ -125,6 +156,8 @@ impl FailureKind {
         Some(match self {
             Self::Deadline { limit, .. } => limit,
             Self::Busy { .. } => "concurrent_calls",
+            Self::QueueFull { .. } => "queued_calls",
+            Self::QueueTime { .. } => "queue_ms",
             Self::Fuel { .. } => "fuel",
             Self::Memory { .. } => "memory_bytes",
             Self::Table { .. } => "table_elements",
@@ -135,6 +168,22 @@ impl FailureKind {
             _ => return None,
         })
     }
+
+    /// Whether the plugin is to blame. It is not when it never got to work, when others took what it needed, when nobody
+    /// waited for it any more, or when the host could not do its part.
+    pub fn is_the_plugins_fault(&self) -> bool {
+        !matches!(
+            self,
+            Self::Busy { .. }
+                | Self::QueueFull { .. }
+                | Self::QueueTime { .. }
+                | Self::HostBusy { .. }
+                | Self::HostMemory { .. }
+                | Self::NotServed(_)
+                | Self::HostPanic
+                | Self::Cancelled
+        )
+    }
 }
 
 fn hint(plugin: &PluginName, kind: &FailureKind) -> String {
@@ -142,10 +191,15 @@ fn hint(plugin: &PluginName, kind: &FailureKind) -> String {
         Some(limit) => {
             format!(" (hint: raise `{limit}` under `[plugins.{plugin}.limits]` in portcullis.toml)")
         }
-        None if matches!(kind, FailureKind::HostPanic) => {
-            " (hint: please report it; the log has the details)".to_owned()
+        None => match kind {
+            FailureKind::HostPanic => " (hint: please report it; the log has the details)",
+            FailureKind::HostMemory { .. } => {
+                " (hint: raise `memory_bytes` under `[host]` in portcullis.toml)"
+            }
+            FailureKind::HostBusy { .. } => " (hint: try again when other calls have ended)",
+            _ => "",
         }
-        None => String::new(),
+        .to_owned(),
     }
 }
 
@@ -186,6 +240,11 @@ pub(super) fn classify(error: &wasmtime::Error, guest: &Guest, limits: &Limits) 
             return FailureKind::Memory {
                 used: guest.meter.memory_bytes() as u64,
                 allowed: limits.memory_bytes,
+            };
+        }
+        Some(Refused::TotalMemory) => {
+            return FailureKind::HostMemory {
+                allowed: guest.meter.total_memory_bytes(),
             };
         }
         Some(Refused::Table) => {

@@ -6,10 +6,18 @@ use wasmtime::component::{HasData, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::call::{Call, Notices};
-use super::log::PluginLog;
+use super::imports::Files;
+use super::imports::http::Http;
+use super::log::{PluginLog, printable};
+use super::memory::TotalMemory;
 use super::meter::Meter;
 use super::output::{CallLog, Output, Stream};
+use super::powers::Powers;
+use super::usage::Tally;
+use super::warden::Warden;
+use super::withheld;
 use crate::limits::{Limits, RANDOM_BYTES_MAX};
+use crate::storage::KeyValue;
 
 /// The data of a store. It lives as long as its instance: one call.
 pub(super) struct Guest {
@@ -19,34 +27,72 @@ pub(super) struct Guest {
     pub(super) log: Arc<CallLog>,
     pub(super) call: Call,
     pub(super) notices: Notices,
+    /// Asked before anything that needs permission.
+    pub(super) warden: Warden,
+    /// The plugin's store, for which the warden is asked first.
+    pub(super) key_value: Option<KeyValue>,
+    /// What the operator set for it, as text.
+    pub(super) settings: Arc<[(String, String)]>,
+    /// Its requests over HTTP.
+    pub(super) http: Http,
+    /// What it has open on the disk.
+    pub(super) files: Files,
     /// The last progress that was reported; the next one must be greater.
     pub(super) progress: f64,
+    /// Where what it uses is counted, for as long as anybody wants to know.
+    pub(super) tally: Arc<Tally>,
+    host_calls_max: u64,
     host_calls_left: u64,
     notifications_left: u64,
 }
 
 impl Guest {
-    /// Everything an instance starts with, which is nothing: no argument, no variable, no directory, no network, and output
-    /// that ends in the plugin's log.
-    pub(super) fn new(limits: &Limits, log: Arc<PluginLog>, call: Call) -> Self {
+    /// Everything an instance starts with, which is nothing but what `powers` gives: no argument, no variable, no directory,
+    /// no network, and output that ends in the plugin's log.
+    pub(super) fn new(
+        limits: &Limits,
+        memory: &TotalMemory,
+        powers: &Powers,
+        warden: Warden,
+        log: Arc<PluginLog>,
+        call: Call,
+        tally: Arc<Tally>,
+    ) -> Self {
         let log = Arc::new(CallLog::new(log, limits.call_log_bytes));
-        let wasi = WasiCtx::builder()
+        let mut wasi = WasiCtx::builder();
+        wasi.envs(&powers.variables)
             .stdout(Output::new(log.clone(), Stream::Out))
             .stderr(Output::new(log.clone(), Stream::Err))
-            .max_random_size(RANDOM_BYTES_MAX)
-            .build();
+            .max_random_size(RANDOM_BYTES_MAX);
+        withheld::apply(warden.keys(), &mut wasi);
+        let wasi = wasi.build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(usize::try_from(limits.handles).unwrap_or(usize::MAX));
         Self {
             wasi,
             table,
-            meter: Meter::new(limits),
+            meter: Meter::new(limits, memory),
             log,
             call,
             notices: Notices::default(),
+            http: Http::new(limits, powers.gate.as_ref(), warden.clone()),
+            warden,
+            key_value: powers.key_value.clone(),
+            settings: powers.settings.clone(),
+            files: Files::new(powers),
             progress: f64::NEG_INFINITY,
+            tally,
+            host_calls_max: limits.host_calls,
             host_calls_left: limits.host_calls,
             notifications_left: limits.notifications,
+        }
+    }
+
+    /// A text for people without the plugin's secrets, cut to one line.
+    pub(super) fn printable(&self, claimed: &str) -> String {
+        match self.log.redactor() {
+            Some(redactor) => printable(&redactor.redact(claimed)),
+            None => printable(claimed),
         }
     }
 
@@ -60,6 +106,11 @@ impl Guest {
             .checked_sub(1)
             .ok_or(TooManyHostCalls)?;
         Ok(())
+    }
+
+    /// How often it called one of the host's own interfaces.
+    pub(super) fn host_calls(&self) -> u64 {
+        self.host_calls_max - self.host_calls_left
     }
 
     /// Takes one of the notifications the call may send, when there is one left.

@@ -6,7 +6,10 @@ use tokio::time::Instant;
 use super::call::Call;
 use super::claims::{self, Nonsense};
 use super::failure::{Failure, FailureKind, fits};
-use super::plugin::{Allowance, Plugin};
+use super::plugin::{Plugin, nonsense};
+use super::redaction;
+use super::usage::Usage;
+use super::visit::Allowance;
 use crate::contract::{CacheHint, Lists};
 use crate::limits::{LIST_BYTES_MAX, LIST_ITEMS_MAX, LIST_PAGES_MAX};
 
@@ -18,20 +21,25 @@ macro_rules! collect {
         for _ in 0..LIST_PAGES_MAX {
             let (indices, asked) = ($indices.clone(), cursor.take());
             let answer = $plugin
-                .visit(Call::default(), $allowance, move |store, instance| {
-                    async move {
-                        let guest = fits(indices.load(&mut *store, &instance))?;
-                        guest.$call(store, asked.as_deref()).await
-                    }
-                    .boxed()
-                })
+                .visit(
+                    "list",
+                    Call::default(),
+                    $allowance,
+                    move |store, instance| {
+                        async move {
+                            let guest = fits(indices.load(&mut *store, &instance))?;
+                            guest.$call(store, asked.as_deref()).await
+                        }
+                        .boxed()
+                    },
+                )
                 .await?;
             let page = match answer.value {
                 Ok(page) => page,
                 Err(error) => {
-                    let error = claims::plugin_error(error)
-                        .map_err(|nonsense| $plugin.nonsense(nonsense))?;
-                    return Err($plugin.nonsense(format!("its list fails: {error}")));
+                    let said = claims::plugin_error(error)
+                        .map_or_else(|said| said, |error| format!("its list fails: {error}"));
+                    return Err($plugin.failure(nonsense(said), answer.usage));
                 }
             };
             let hint = page.cache.map(claims::cache_hint);
@@ -45,7 +53,8 @@ macro_rules! collect {
             }
         }
         if cursor.is_some() {
-            return Err($plugin.nonsense(format!("its list has more than {LIST_PAGES_MAX} pages")));
+            let said = format!("its list has more than {LIST_PAGES_MAX} pages");
+            return Err($plugin.failure(nonsense(said), Usage::default()));
         }
         collected
     }};
@@ -58,7 +67,7 @@ impl Plugin {
     /// When the plugin breaks a limit, fails, or lists something that makes no sense. A plugin whose list cannot be
     /// trusted in one place is not trusted in the others.
     pub async fn lists(&self) -> Result<Lists, Failure> {
-        let allowance = Allowance::new("starting", "start_ms", self.limits.start_ms);
+        let allowance = Allowance::for_the_host("starting", self.limits.start_ms);
         let interfaces = &self.code.interfaces;
         let mut lists = Lists::default();
         if let Some(tools) = &interfaces.tools {
@@ -92,10 +101,17 @@ impl Plugin {
         let bytes = serde_json::to_vec(&lists).map_or(usize::MAX, |json| json.len());
         if bytes > LIST_BYTES_MAX {
             let allowed = LIST_BYTES_MAX as u64;
-            return Err(self.failure(FailureKind::AnswerTooLarge {
+            let kind = FailureKind::AnswerTooLarge {
                 limit: None,
                 allowed,
-            }));
+            };
+            return Err(self.failure(kind, Usage::default()));
+        }
+        if let Some(redactor) = &self.redactor
+            && redaction::stands_in(redactor, &lists)
+        {
+            let said = "one of its secrets stands in its lists".to_owned();
+            return Err(self.failure(nonsense(said), Usage::default()));
         }
         Ok(lists)
     }
@@ -108,8 +124,10 @@ impl Plugin {
         read: impl FnOnce() -> Result<Collected<T>, Nonsense> + Send + 'static,
     ) -> Result<Collected<T>, Failure> {
         match tokio::task::spawn_blocking(read).await {
-            Ok(collected) => collected.map_err(|nonsense| self.nonsense(nonsense)),
-            Err(_panic) => Err(self.failure(FailureKind::HostPanic)),
+            Ok(collected) => {
+                collected.map_err(|said| self.failure(nonsense(said), Usage::default()))
+            }
+            Err(_panic) => Err(self.failure(FailureKind::HostPanic, Usage::default())),
         }
     }
 }

@@ -1,13 +1,17 @@
 //! A plugin's log: what its guests printed and logged, the newest of it, bounded and made harmless.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use serde::Serialize;
 
+use super::log_rate::{LogRate, Passage};
 use crate::contract::LogLevel;
-use crate::limits::LOG_LINE_BYTES_MAX;
-use crate::names::PluginName;
+use crate::limits::{LOG_LINE_BYTES_MAX, Limits};
+use crate::names::{PluginName, is_deceptive};
+use crate::secrets::Redactor;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,6 +34,8 @@ pub enum Source {
     Stderr,
     /// Written with the contract's `log`.
     Log,
+    /// Written by the host, about the plugin.
+    Host,
 }
 
 /// The newest lines of one plugin. Old lines make room for new ones.
@@ -38,10 +44,12 @@ pub struct PluginLog {
     plugin: PluginName,
     bytes_max: usize,
     lines: Mutex<Lines>,
+    redactor: OnceLock<Arc<Redactor>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lines {
+    rate: LogRate,
     kept: VecDeque<LogLine>,
     bytes: usize,
 }
@@ -50,24 +58,81 @@ struct Lines {
 const LINE_BYTES: usize = size_of::<LogLine>();
 
 impl PluginLog {
-    /// An empty log that keeps about `bytes_max` bytes.
+    /// An empty log that keeps about `bytes_max` bytes, and takes as many lines per second as is usual.
     pub fn new(plugin: PluginName, bytes_max: u64) -> Self {
         let bytes_max = usize::try_from(bytes_max).unwrap_or(usize::MAX);
         Self {
             plugin,
             bytes_max,
-            lines: Mutex::default(),
+            redactor: OnceLock::new(),
+            lines: Mutex::new(Lines {
+                rate: LogRate::new(Limits::default().log_lines_per_second, Instant::now()),
+                kept: VecDeque::new(),
+                bytes: 0,
+            }),
         }
     }
 
-    /// The kept lines, oldest first.
-    pub fn lines(&self) -> Vec<LogLine> {
-        self.lock().kept.iter().cloned().collect()
+    /// The same log, taking so many lines per second over time.
+    #[must_use]
+    pub fn at_most(self, lines_per_second: u64) -> Self {
+        self.lock().rate = LogRate::new(lines_per_second, Instant::now());
+        self
     }
 
-    /// Adds a line a guest made.
-    pub(super) fn push(&self, source: Source, level: LogLevel, claimed: &str) {
-        let text = printable(claimed);
+    /// Leaves secrets out from now on. It is said once, before the plugin's first instance is made.
+    pub(super) fn redact_with(&self, redactor: &Arc<Redactor>) {
+        let _ = self.redactor.set(redactor.clone());
+    }
+
+    /// What leaves the plugin's secrets out, when it has any.
+    pub(super) fn redactor(&self) -> Option<&Arc<Redactor>> {
+        self.redactor.get()
+    }
+
+    /// A text without the plugin's secrets. It comes before every cut, which could leave half a secret.
+    pub(super) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.redactor() {
+            Some(redactor) => redactor.redact(text),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    /// The kept lines, oldest first, and at the end how many were left out since the last one.
+    pub fn lines(&self) -> Vec<LogLine> {
+        let lines = self.lock();
+        let left_out = lines.rate.left_out();
+        let note = (left_out > 0).then(|| LogLine {
+            source: Source::Host,
+            level: LogLevel::Warning,
+            text: left_out_note(left_out),
+        });
+        lines.kept.iter().cloned().chain(note).collect()
+    }
+
+    /// Adds a line, unless a guest made it and there were too many. Says whether it was added.
+    pub(super) fn push(&self, source: Source, level: LogLevel, claimed: &str) -> bool {
+        self.push_at(source, level, claimed, Instant::now())
+    }
+
+    fn push_at(&self, source: Source, level: LogLevel, claimed: &str, now: Instant) -> bool {
+        // The host's own words about a plugin are few, and the ones that matter most.
+        if source != Source::Host {
+            let passage = self.lock().rate.ask(now);
+            match passage {
+                Passage::Shut => return false,
+                Passage::Open => {}
+                Passage::Reopened { left_out } => {
+                    self.add(Source::Host, LogLevel::Warning, &left_out_note(left_out));
+                }
+            }
+        }
+        self.add(source, level, claimed);
+        true
+    }
+
+    fn add(&self, source: Source, level: LogLevel, claimed: &str) {
+        let text = printable(&self.redact(claimed));
         // The person at the terminal sees it when they ask for it (`-v`), and a program when it collects traces.
         match level {
             LogLevel::Debug | LogLevel::Info | LogLevel::Notice => {
@@ -96,6 +161,10 @@ impl PluginLog {
     }
 }
 
+fn left_out_note(n_lines: u64) -> String {
+    format!("{n_lines} lines were left out: the plugin used up its `log_lines_per_second`")
+}
+
 /// A line without what a terminal would obey, cut to its bound.
 pub(super) fn printable(claimed: &str) -> String {
     let mut text = String::new();
@@ -106,16 +175,11 @@ pub(super) fn printable(claimed: &str) -> String {
         }
         match c {
             '\t' => text.push(' '),
-            c if c.is_control() || is_bidi_control(c) => text.push('\u{fffd}'),
+            c if is_deceptive(c) => text.push('\u{fffd}'),
             c => text.push(c),
         }
     }
     text
-}
-
-/// Characters that make a line look like what it is not (Unicode TR 36, "Trojan Source").
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -135,6 +199,25 @@ mod tests {
         let lines = log.lines();
         assert_eq!(lines.len(), 10);
         assert_eq!(lines[9].text, "9");
+    }
+
+    #[test]
+    fn a_flood_is_thinned_and_counted_and_the_host_is_heard_all_the_same() {
+        let (log, now) = (log(1 << 20).at_most(2), Instant::now());
+        let say = |source, words: &str, now| log.push_at(source, LogLevel::Info, words, now);
+        let n_passed = (0..100).filter(|_| say(Source::Log, "flood", now)).count();
+        assert_eq!(n_passed, 20);
+        assert!(say(Source::Host, "refused", now));
+        let last = |log: &PluginLog| log.lines().last().expect("there are lines").clone();
+        assert!(last(&log).text.starts_with("80 lines were left out"));
+
+        let later = now + std::time::Duration::from_secs(1);
+        assert!(say(Source::Log, "calm", later));
+        let lines = log.lines();
+        assert_eq!(lines.len(), 20 + 1 + 1 + 1);
+        assert!(lines[21].text.starts_with("80 lines were left out"));
+        assert_eq!(lines[21].source, Source::Host);
+        assert_eq!(lines[22].text, "calm");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use super::log::{PluginLog, Source, printable};
 use crate::contract::LogLevel;
 use crate::limits::LOG_LINE_BYTES_MAX;
+use crate::secrets::Redactor;
 
 /// Bytes a guest may write at a time.
 const PERMIT: usize = 64 << 10;
@@ -55,27 +56,60 @@ impl CallLog {
     /// Adds a line the guest logged. Says whether there was room for it.
     pub(super) fn line(&self, level: LogLevel, claimed: &str) -> bool {
         let fits = self.lock().take(claimed.len().min(LOG_LINE_BYTES_MAX));
-        if fits {
-            self.log.push(Source::Log, level, claimed);
+        fits && self.log.push(Source::Log, level, claimed)
+    }
+
+    /// Adds a line of the host's about what the guest did. It takes from the call's share, since the guest can do it again.
+    pub(super) fn note(&self, text: &str) {
+        if self.lock().take(text.len().min(LOG_LINE_BYTES_MAX)) {
+            self.log.push(Source::Host, LogLevel::Warning, text);
         }
-        fits
     }
 
     /// Adds what the guest printed.
     fn print(&self, stream: Stream, claimed: &[u8]) {
         let mut state = self.lock();
-        let bytes_max = state.bytes_left;
-        let (kept, left_out) = claimed.split_at(claimed.len().min(bytes_max));
+        let (kept, left_out) = claimed.split_at(self.n_kept(claimed, state.bytes_left));
         state.take(kept.len());
         state.bytes_left_out += left_out.len() as u64;
         for piece in kept.split_inclusive(|byte| *byte == b'\n') {
             let unfinished = &mut state.unfinished[stream as usize];
             unfinished.extend_from_slice(piece);
-            if unfinished.ends_with(b"\n") || unfinished.len() >= LOG_LINE_BYTES_MAX {
-                let line = std::mem::take(unfinished);
+            if let Some(end) = self.line_end(unfinished) {
+                let rest = unfinished.split_off(end);
+                let line = std::mem::replace(unfinished, rest);
                 self.push(&mut state, stream, &line);
             }
         }
+    }
+
+    /// How many of these bytes are kept when there is room for `bytes_max`. Half a secret is not kept.
+    fn n_kept(&self, claimed: &[u8], bytes_max: usize) -> usize {
+        match self.log.redactor() {
+            Some(redactor) if claimed.len() > bytes_max => Some(redactor.cut(claimed, bytes_max))
+                .filter(|cut| *cut <= bytes_max)
+                .unwrap_or(0),
+            _ => claimed.len().min(bytes_max),
+        }
+    }
+
+    /// Where the line ends that these bytes begin with: at their own end, when it is a line break, or when a line could
+    /// not be kept if it were longer. A secret goes whole into one line, where it is found.
+    fn line_end(&self, unfinished: &[u8]) -> Option<usize> {
+        if unfinished.ends_with(b"\n") {
+            return Some(unfinished.len());
+        }
+        match self.log.redactor() {
+            _ if unfinished.len() < LOG_LINE_BYTES_MAX => None,
+            None => Some(unfinished.len()),
+            Some(redactor) if unfinished.len() < LOG_LINE_BYTES_MAX + redactor.longest() => None,
+            Some(redactor) => Some(redactor.cut(unfinished, LOG_LINE_BYTES_MAX)),
+        }
+    }
+
+    /// What leaves the plugin's secrets out, when it has any.
+    pub(super) fn redactor(&self) -> Option<&Arc<Redactor>> {
+        self.log.redactor()
     }
 
     /// Ends the call's part of the log: lines without an end, and a word on what was left out.
@@ -106,17 +140,19 @@ impl CallLog {
 
     fn push(&self, state: &mut State, stream: Stream, line: &[u8]) {
         let text = String::from_utf8_lossy(line);
-        let text = text.trim_end_matches(['\n', '\r']);
+        let text = self.log.redact(text.trim_end_matches(['\n', '\r']));
         if text.is_empty() {
             return;
         }
         match stream {
-            Stream::Out => self.log.push(Source::Stdout, LogLevel::Info, text),
+            Stream::Out => {
+                self.log.push(Source::Stdout, LogLevel::Info, &text);
+            }
             Stream::Err => {
-                self.log.push(Source::Stderr, LogLevel::Warning, text);
+                self.log.push(Source::Stderr, LogLevel::Warning, &text);
                 // Rust ends every panic with this note.
                 if !text.starts_with("note: run with `RUST_BACKTRACE=1`") {
-                    let mut words = printable(text);
+                    let mut words = printable(&text);
                     words.truncate(words.floor_char_boundary(LAST_WORDS_BYTES_MAX));
                     state.last_words.push_back(words);
                     if state.last_words.len() > LAST_WORDS_LINES_MAX {

@@ -1,18 +1,10 @@
 //! One plugin, ready to be called: each call in a fresh instance, under all its limits.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-use wasmtime::Store;
-use wasmtime::component::Instance;
 
 use super::bindings::exports::portcullis::plugin::{
     completion, lifecycle, prompts, resources, tools,
@@ -20,16 +12,24 @@ use super::bindings::exports::portcullis::plugin::{
 use super::bindings::portcullis::plugin::{call as claimed, types};
 use super::call::{Answer, Call};
 use super::claims;
+use super::cpu_share::CpuShare;
 use super::engine::{Code, Engine};
-use super::failure::{Failure, FailureKind, classify, fits};
-use super::guest::Guest;
+use super::failure::{Failure, FailureKind, fits};
+use super::instances::Instances;
 use super::log::PluginLog;
-use super::nursery::Nursery;
+use super::powers::Powers;
+use super::redaction::Redact;
+use super::turns::Turns;
+use super::usage::{Ledger, Totals, Usage};
+use super::visit::Allowance;
+use super::warden::Warden;
 use crate::contract::{
     Context, JsonObject, PluginError, PromptResult, ReadResult, Reference, Suggestions, ToolResult,
 };
 use crate::limits::Limits;
 use crate::names::{LocalName, PluginName};
+use crate::permissions::Denial;
+use crate::secrets::Redactor;
 
 /// What a plugin said, its own "this call is broken" included.
 pub type Said<T> = Result<Answer<Result<T, PluginError>>, Failure>;
@@ -39,29 +39,13 @@ pub struct Plugin {
     pub(super) name: PluginName,
     pub(super) code: Code,
     pub(super) limits: Limits,
-    nursery: Nursery,
-    /// One permit for each call that may run at one time.
-    turns: Semaphore,
-}
-
-/// How long a visit to a guest may take, and what it is called when it takes longer.
-#[derive(Clone, Copy)]
-pub(super) struct Allowance {
-    pub(super) what: &'static str,
-    pub(super) limit: &'static str,
-    pub(super) ms: u64,
-    pub(super) until: Instant,
-}
-
-impl Allowance {
-    pub(super) fn new(what: &'static str, limit: &'static str, ms: u64) -> Self {
-        Self {
-            what,
-            limit,
-            ms,
-            until: Instant::now() + Duration::from_millis(ms),
-        }
-    }
+    pub(super) instances: Instances,
+    pub(super) turns: Turns,
+    pub(super) cpu_share: CpuShare,
+    pub(super) ledger: Ledger,
+    warden: Warden,
+    /// Leaves its secrets out of all it says.
+    pub(super) redactor: Option<Arc<Redactor>>,
 }
 
 impl Plugin {
@@ -71,19 +55,45 @@ impl Plugin {
         engine: Engine,
         code: Code,
         limits: Limits,
+        powers: Powers,
         log: Arc<PluginLog>,
     ) -> Self {
-        let turns = Semaphore::new(
-            usize::try_from(limits.concurrent_calls).unwrap_or(Semaphore::MAX_PERMITS),
+        let turns = Turns::new(&limits, engine.instances().clone());
+        let cpu_share = CpuShare::new(limits.cpu_percent);
+        let redactor = powers.redactor.clone();
+        if let Some(redactor) = &redactor {
+            log.redact_with(redactor);
+        }
+        let warden = Warden::new(powers.keys.clone(), log.clone());
+        let instances = Instances::new(
+            engine,
+            code.pre.clone(),
+            limits.clone(),
+            powers,
+            warden.clone(),
+            log,
         );
-        let nursery = Nursery::new(engine, code.pre.clone(), limits.clone(), log);
         Self {
             name,
             code,
             limits,
-            nursery,
+            instances,
             turns,
+            cpu_share,
+            ledger: Ledger::default(),
+            warden,
+            redactor,
         }
+    }
+
+    /// What the plugin tried and was refused, each once.
+    pub fn denials(&self) -> Vec<Denial> {
+        self.warden.denials()
+    }
+
+    /// What all its visits used so far.
+    pub fn totals(&self) -> Totals {
+        self.ledger.totals()
     }
 
     /// Tells the plugin that its service begins, when it wants to be told.
@@ -94,23 +104,33 @@ impl Plugin {
         let Some(lifecycle) = self.code.interfaces.lifecycle.clone() else {
             return Ok(());
         };
-        let allowance = Allowance::new("starting", "start_ms", self.limits.start_ms);
+        let allowance = Allowance::for_the_host("starting", self.limits.start_ms);
         let answer = self
-            .visit(Call::default(), allowance, move |store, instance| {
-                async move {
-                    let lifecycle = fits(lifecycle.load(&mut *store, &instance))?;
-                    lifecycle.call_activate(store).await
-                }
-                .boxed()
-            })
+            .visit(
+                "activate",
+                Call::default(),
+                allowance,
+                move |store, instance| {
+                    async move {
+                        let lifecycle = fits(lifecycle.load(&mut *store, &instance))?;
+                        lifecycle.call_activate(store).await
+                    }
+                    .boxed()
+                },
+            )
             .await?;
         match answer.value {
             Ok(()) => Ok(()),
             Err(error) => {
-                let error =
-                    claims::plugin_error(error).map_err(|nonsense| self.nonsense(nonsense))?;
-                let reason = super::log::printable(&error.to_string());
-                Err(self.failure(FailureKind::Inactive(reason)))
+                let kind = match claims::plugin_error(error) {
+                    Ok(error) => {
+                        let mut reason = error.to_string();
+                        self.redact(&mut reason);
+                        FailureKind::Inactive(super::log::printable(&reason))
+                    }
+                    Err(said) => nonsense(said),
+                };
+                Err(self.failure(kind, answer.usage))
             }
         }
     }
@@ -123,15 +143,20 @@ impl Plugin {
         let Some(lifecycle) = self.code.interfaces.lifecycle.clone() else {
             return Ok(());
         };
-        let allowance = Allowance::new("ending", "start_ms", self.limits.start_ms);
+        let allowance = Allowance::for_the_host("ending", self.limits.start_ms);
         let reason = lifecycle::DeactivationReason::Shutdown;
-        self.visit(Call::default(), allowance, move |store, instance| {
-            async move {
-                let lifecycle = fits(lifecycle.load(&mut *store, &instance))?;
-                lifecycle.call_deactivate(store, reason).await
-            }
-            .boxed()
-        })
+        self.visit(
+            "deactivate",
+            Call::default(),
+            allowance,
+            move |store, instance| {
+                async move {
+                    let lifecycle = fits(lifecycle.load(&mut *store, &instance))?;
+                    lifecycle.call_deactivate(store, reason).await
+                }
+                .boxed()
+            },
+        )
         .await
         .map(|_| ())
     }
@@ -156,22 +181,27 @@ impl Plugin {
         };
         let context = self.context(&call.context);
         let answer = self
-            .visit(call, self.call_allowance(), move |store, instance| {
-                async move {
-                    let tools = fits(tools.load(&mut *store, &instance))?;
-                    tools.call_call(store, &request, &context).await
-                }
-                .boxed()
-            })
+            .visit(
+                name.as_str(),
+                call,
+                self.call_allowance(),
+                move |store, instance| {
+                    async move {
+                        let tools = fits(tools.load(&mut *store, &instance))?;
+                        tools.call_call(store, &request, &context).await
+                    }
+                    .boxed()
+                },
+            )
             .await?;
         self.read(answer, |outcome| match outcome {
-            tools::CallOutcome::Complete(result) => {
-                claims::tool_result(result).map_err(|said| self.nonsense(said))
-            }
+            tools::CallOutcome::Complete(result) => claims::tool_result(result).map_err(nonsense),
             tools::CallOutcome::InputRequired(_) => {
-                Err(self.not_served("asks a question before it answers"))
+                Err(FailureKind::NotServed("asks a question before it answers"))
             }
-            tools::CallOutcome::Task(_) => Err(self.not_served("wants to answer later, as a task")),
+            tools::CallOutcome::Task(_) => {
+                Err(FailureKind::NotServed("wants to answer later, as a task"))
+            }
         })
     }
 
@@ -189,7 +219,7 @@ impl Plugin {
         };
         let context = self.context(&call.context);
         let answer = self
-            .visit(call, self.call_allowance(), move |store, instance| {
+            .visit(uri, call, self.call_allowance(), move |store, instance| {
                 async move {
                     let resources = fits(resources.load(&mut *store, &instance))?;
                     resources.call_read(store, &request, &context).await
@@ -199,10 +229,10 @@ impl Plugin {
             .await?;
         self.read(answer, |outcome| match outcome {
             resources::ReadOutcome::Complete(result) => {
-                claims::read_result(result).map_err(|said| self.nonsense(said))
+                claims::read_result(result).map_err(nonsense)
             }
             resources::ReadOutcome::InputRequired(_) => {
-                Err(self.not_served("asks a question before it answers"))
+                Err(FailureKind::NotServed("asks a question before it answers"))
             }
         })
     }
@@ -227,20 +257,25 @@ impl Plugin {
         };
         let context = self.context(&call.context);
         let answer = self
-            .visit(call, self.call_allowance(), move |store, instance| {
-                async move {
-                    let prompts = fits(prompts.load(&mut *store, &instance))?;
-                    prompts.call_get(store, &request, &context).await
-                }
-                .boxed()
-            })
+            .visit(
+                name.as_str(),
+                call,
+                self.call_allowance(),
+                move |store, instance| {
+                    async move {
+                        let prompts = fits(prompts.load(&mut *store, &instance))?;
+                        prompts.call_get(store, &request, &context).await
+                    }
+                    .boxed()
+                },
+            )
             .await?;
         self.read(answer, |outcome| match outcome {
             prompts::GetOutcome::Complete(result) => {
-                claims::prompt_result(result).map_err(|said| self.nonsense(said))
+                claims::prompt_result(result).map_err(nonsense)
             }
             prompts::GetOutcome::InputRequired(_) => {
-                Err(self.not_served("asks a question before it answers"))
+                Err(FailureKind::NotServed("asks a question before it answers"))
             }
         })
     }
@@ -261,6 +296,7 @@ impl Plugin {
             return Ok(Answer {
                 value: Ok(Suggestions::default()),
                 notices: super::Notices::default(),
+                usage: Usage::default(),
             });
         };
         let reference = match reference {
@@ -277,130 +313,50 @@ impl Plugin {
         };
         let context = self.context(&call.context);
         let answer = self
-            .visit(call, self.call_allowance(), move |store, instance| {
-                async move {
-                    let completion = fits(completion.load(&mut *store, &instance))?;
-                    completion.call_complete(store, &request, &context).await
-                }
-                .boxed()
-            })
+            .visit(
+                "complete",
+                call,
+                self.call_allowance(),
+                move |store, instance| {
+                    async move {
+                        let completion = fits(completion.load(&mut *store, &instance))?;
+                        completion.call_complete(store, &request, &context).await
+                    }
+                    .boxed()
+                },
+            )
             .await?;
         self.read(answer, |suggestions| Ok(claims::suggestions(suggestions)))
     }
 
-    /// Does one thing in a fresh instance, under all limits, and drops the instance.
-    ///
-    /// Whatever ends it early (deadline, cancellation, a trap, a panic of the host) drops the store, so nothing ever
-    /// enters an instance again that did not come to its end.
-    pub(super) async fn visit<T: Send>(
-        &self,
-        call: Call,
-        allowance: Allowance,
-        body: impl for<'a> FnOnce(&'a mut Store<Guest>, Instance) -> BoxFuture<'a, wasmtime::Result<T>>
-        + Send,
-    ) -> Result<Answer<T>, Failure> {
-        let cancelled = call.cancelled.clone();
-        let has_turn = AtomicBool::new(false);
-        let work = async {
-            // Nobody closes the semaphore, so waiting for a permit cannot fail.
-            let _turn = self.turns.acquire().await;
-            has_turn.store(true, Ordering::Relaxed);
-            self.run(call, body).await
-        };
-        let work = AssertUnwindSafe(tokio::time::timeout_at(allowance.until, work)).catch_unwind();
-        let ended = tokio::select! {
-            biased;
-            ended = work => ended,
-            () = self.patience_after(&cancelled) => return Err(self.failure(FailureKind::Cancelled)),
-        };
-        let kind = match ended {
-            Ok(Ok(Ok(answer))) => return Ok(answer),
-            Ok(Ok(Err(kind))) => kind,
-            Ok(Err(_)) if has_turn.load(Ordering::Relaxed) => FailureKind::Deadline {
-                what: allowance.what,
-                limit: allowance.limit,
-                allowed: allowance.ms,
-            },
-            Ok(Err(_)) => FailureKind::Busy {
-                allowed: self.limits.concurrent_calls,
-            },
-            Err(_panic) => FailureKind::HostPanic,
-        };
-        Err(self.failure(kind))
-    }
-
-    /// One instance's whole life.
-    async fn run<T: Send>(
-        &self,
-        call: Call,
-        body: impl for<'a> FnOnce(&'a mut Store<Guest>, Instance) -> BoxFuture<'a, wasmtime::Result<T>>
-        + Send,
-    ) -> Result<Answer<T>, FailureKind> {
-        let started = Instant::now();
-        let taken = self.nursery.take(call).await;
-        let mut live = taken.map_err(|error| FailureKind::Trap {
-            reason: super::log::printable(&format!("{error:#}")),
-        })?;
-        let result = async {
-            let instance = live.instance(&self.nursery).await?;
-            body(&mut live.store, instance).await
-        }
-        .await;
-        let store = &mut live.store;
-        store.data().log.finish();
-        tracing::debug!(
-            plugin = %self.name,
-            fuel = self.limits.fuel - store.get_fuel().unwrap_or(0).min(self.limits.fuel),
-            memory_bytes = store.data().meter.memory_bytes(),
-            micros = started.elapsed().as_micros() as u64,
-            "call ended"
-        );
-        match result {
-            Ok(value) => {
-                let guest = store.data_mut();
-                let notices = std::mem::take(&mut guest.notices);
-                // The call is over for its client now, not when the instance has been taken apart.
-                drop(std::mem::take(&mut guest.call));
-                self.nursery.retire(live);
-                Ok(Answer { value, notices })
-            }
-            Err(error) => {
-                let kind = classify(&error, store.data(), &self.limits);
-                // The backtrace is for the author, in the log; a client gets the one line.
-                tracing::debug!(plugin = %self.name, "{error:?}");
-                Err(kind)
-            }
-        }
-    }
-
-    /// Returns when a cancelled call has had its time to put things in order; never when it is not cancelled.
-    async fn patience_after(&self, cancelled: &CancellationToken) {
-        cancelled.cancelled().await;
-        if self.code.imports.watch_cancellation() {
-            tokio::time::sleep(Duration::from_millis(self.limits.cancel_grace_ms)).await;
-        }
-    }
-
     fn call_allowance(&self) -> Allowance {
-        Allowance::new("a call", "call_ms", self.limits.call_ms)
+        Allowance::for_a_call(self.limits.call_ms)
     }
 
     /// Turns what a guest claims into what the host knows.
-    fn read<C, T>(
+    fn read<C, T: Redact>(
         &self,
         answer: Answer<Result<C, types::Error>>,
-        read: impl FnOnce(C) -> Result<T, Failure>,
+        read: impl FnOnce(C) -> Result<T, FailureKind>,
     ) -> Said<T> {
         let value = match answer.value {
-            Ok(claimed) => Ok(read(claimed)?),
-            Err(error) => {
-                Err(claims::plugin_error(error).map_err(|nonsense| self.nonsense(nonsense))?)
-            }
+            Ok(claimed) => read(claimed).map(Ok),
+            Err(error) => claims::plugin_error(error).map(Err).map_err(nonsense),
         };
-        Ok(Answer {
-            value,
-            notices: answer.notices,
-        })
+        match value {
+            Ok(mut value) => {
+                self.redact(&mut value);
+                Ok(Answer {
+                    value,
+                    notices: answer.notices,
+                    usage: answer.usage,
+                })
+            }
+            Err(kind) => {
+                self.ledger.add_failure();
+                Err(self.failure(kind, answer.usage))
+            }
+        }
     }
 
     fn context(&self, context: &Context) -> claimed::Context {
@@ -441,25 +397,32 @@ impl Plugin {
         }
     }
 
-    pub(super) fn failure(&self, kind: FailureKind) -> Failure {
-        Failure {
-            plugin: self.name.clone(),
-            kind,
+    /// Takes the plugin's secrets out of something it said. It costs nothing when the plugin has none.
+    pub(super) fn redact(&self, said: &mut impl Redact) {
+        if let Some(redactor) = &self.redactor {
+            said.redact(redactor);
         }
     }
 
-    pub(super) fn nonsense(&self, nonsense: claims::Nonsense) -> Failure {
-        self.failure(FailureKind::Nonsense(super::log::printable(&nonsense)))
-    }
-
-    fn not_served(&self, what: &'static str) -> Failure {
-        self.failure(FailureKind::NotServed(what))
+    pub(super) fn failure(&self, mut kind: FailureKind, usage: Usage) -> Failure {
+        self.redact(&mut kind);
+        Failure {
+            plugin: self.name.clone(),
+            kind,
+            usage: Box::new(usage),
+        }
     }
 
     /// A plugin owns a name only when it listed it, and it lists only with the interface it is called through.
     fn not_exported(&self) -> Failure {
-        self.nonsense("it offers what it does not export".to_owned())
+        let kind = FailureKind::Nonsense("it offers what it does not export".to_owned());
+        self.failure(kind, Usage::default())
     }
+}
+
+/// What a guest said fits nothing.
+pub(super) fn nonsense(said: claims::Nonsense) -> FailureKind {
+    FailureKind::Nonsense(super::log::printable(&said))
 }
 
 /// Nothing was asked before.

@@ -4,15 +4,15 @@
 //! whose tag does not verify; the key is readable by its owner alone. An entry that is missing, torn or forged is simply
 //! not there. Somebody who can read the owner's files can forge entries, and could run code as the owner anyway.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::key::{Key, TAG_BYTES};
+use super::own_dir::{self, NotOwn};
 use crate::limits::COMPILED_BYTES_MAX;
 use crate::names::Digest;
 
@@ -29,7 +29,7 @@ pub enum CacheError {
     },
     /// Others could put code there.
     #[error(
-        "cache directory {} can be changed by others (hint: `chmod 700` it, or set `cache` under `[host]` to another one)",
+        "cache directory {} is a link or can be changed by others (hint: `chmod 700` it, or set `cache` under `[host]` to another one)",
         dir.display()
     )]
     Unsafe {
@@ -53,6 +53,11 @@ pub enum Entry<'a> {
         /// Of which component.
         component: Digest,
     },
+    /// That a component is left alone for a while, and why.
+    Quarantine {
+        /// Which component.
+        component: Digest,
+    },
 }
 
 impl Entry<'_> {
@@ -62,6 +67,7 @@ impl Entry<'_> {
             Self::Lists { component } => {
                 format!("{}-{}.lists", component.to_hex(), env!("CARGO_PKG_VERSION"))
             }
+            Self::Quarantine { component } => format!("{}.quarantine", component.to_hex()),
         }
     }
 }
@@ -119,17 +125,12 @@ impl Cache {
             dir: dir.to_owned(),
             source,
         };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)
-            .map_err(failed)?;
-        let meta = fs::metadata(dir).map_err(failed)?;
-        if meta.mode() & 0o077 != 0 || meta.uid() != rustix::process::geteuid().as_raw() {
-            return Err(CacheError::Unsafe {
+        own_dir::open(dir).map_err(|why| match why {
+            NotOwn::Io(source) => failed(source),
+            NotOwn::Unsafe => CacheError::Unsafe {
                 dir: dir.to_owned(),
-            });
-        }
+            },
+        })?;
         let key = Key::load_or_create(dir).map_err(failed)?;
         Ok(Self {
             dir: dir.to_owned(),
@@ -168,6 +169,22 @@ impl Cache {
         let draft = self.draft()?;
         draft.file().write_all(bytes)?;
         self.keep(entry, draft)
+    }
+
+    /// Removes an entry. One that is not there is no error.
+    ///
+    /// # Errors
+    /// When the file system does not let it.
+    pub fn remove(&self, entry: Entry<'_>) -> io::Result<()> {
+        let name = entry.file_name();
+        // Without its tag an entry is nothing, so the tag goes first.
+        for name in [tag_name(&name), name] {
+            match fs::remove_file(self.dir.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// A draft of an entry.
@@ -227,6 +244,7 @@ fn tag_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
@@ -248,6 +266,21 @@ mod tests {
         cache.write(ENTRY, b"code").expect("it can be written");
         let next = Cache::open(cache.dir()).expect("it opens again");
         assert_eq!(next.read(ENTRY).as_deref(), Some(&b"code"[..]));
+    }
+
+    #[test]
+    fn what_was_removed_is_not_there_and_the_rest_is() {
+        let (_dir, cache) = cache();
+        let other = Entry::Quarantine {
+            component: Digest::ZERO,
+        };
+        for entry in [ENTRY, other] {
+            cache.write(entry, b"it").expect("it can be written");
+        }
+        for _ in 0..2 {
+            cache.remove(other).expect("it can be removed, also twice");
+        }
+        assert!(cache.read(other).is_none() && cache.read(ENTRY).is_some());
     }
 
     #[test]

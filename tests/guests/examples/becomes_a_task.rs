@@ -7,7 +7,7 @@ use portcullis::plugin::call::{Context, Form, InputRequest, InputRequired};
 use portcullis::plugin::content::{ContentBlock, TextContent};
 use portcullis::plugin::{progress, types::Error};
 
-wit_bindgen::generate!({ world: "task-plugin", path: "../../wit" });
+wit_bindgen::generate!({ world: "task-plugin", path: "../../wit", generate_all });
 
 struct BecomesATask;
 

@@ -37,6 +37,9 @@ macro_rules! export_of {
                     "portcullis:plugin/cancellation@0.1.0":
                         crate::host::portcullis::plugin::cancellation,
                     "portcullis:plugin/notify@0.1.0": crate::host::portcullis::plugin::notify,
+                    "portcullis:plugin/key-value@0.1.0":
+                        crate::host::portcullis::plugin::key_value,
+                    "wasi:config/store@0.2.0-rc.1": crate::host::wasi::config::store,
                 },
             });
             pub use exports::portcullis::plugin::$interface::*;
@@ -75,7 +78,8 @@ pub use host::portcullis::plugin::content::{
     TextContent,
 };
 pub use host::portcullis::plugin::types::{Annotations, CustomError, Error, Icon, IconTheme, Role};
-pub use host::portcullis::plugin::{cancellation, log, notify, progress};
+pub use host::portcullis::plugin::{cancellation, key_value, log, notify, progress};
+pub use host::wasi::config::store as settings;
 pub use tools::{CallOutcome, CallRequest, TaskSupport, Tool, ToolPage, ToolResult};
 
 /// How a round of a tool call ends.

@@ -15,7 +15,7 @@ use jsonschema::{Draft, ReferencingError, Registry, RegistryBuilder, uri};
 use serde_json::{Map, Value};
 
 use super::SchemaError;
-use super::problems::cut;
+use super::problems::{cut, shortened};
 use crate::limits::JSON_DEPTH_MAX;
 
 /// Visits to one value. A union of a thousand alternatives has some thousands.
@@ -363,7 +363,8 @@ fn unresolved(error: ReferencingError) -> SchemaError {
         }
         error => SchemaError::Invalid {
             at: String::new(),
-            problem: error.to_string(),
+            // It quotes the schema.
+            problem: shortened(&error.to_string()),
         },
     }
 }

@@ -5,6 +5,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use super::SchemaError;
+use crate::names::is_deceptive;
 
 /// A model that mends five things calls again anyway.
 const PROBLEMS_MAX: usize = 5;
@@ -38,9 +39,21 @@ pub(super) fn sentence<'i>(mut errors: impl Iterator<Item = ValidationError<'i>>
         0 => String::new(),
         n_more => format!("; and {n_more} more"),
     };
+    unfit(&format!("{}{more}", shown.join("; ")))
+}
+
+/// Says that arguments are none at all.
+pub(super) fn not_an_object(arguments: &Value) -> String {
+    let expected = with_article(JsonType::Object);
+    unfit(&format!(
+        "the whole is {}, expected {expected}",
+        cut(arguments)
+    ))
+}
+
+fn unfit(problems: &str) -> String {
     format!(
-        "the arguments do not fit: {}{more} (hint: compare them with the tool's input schema)",
-        shown.join("; ")
+        "the arguments do not fit: {problems} (hint: compare them with the tool's input schema)"
     )
 }
 
@@ -174,11 +187,12 @@ pub(crate) fn cut(value: &Value) -> String {
     shortened(&value.to_string())
 }
 
-fn shortened(text: &str) -> String {
+/// A text without what a terminal would obey, cut where it would fill the screen.
+pub(super) fn shortened(text: &str) -> String {
     let mut shown: String = text
         .chars()
         .take(SHOWN_CHARS_MAX)
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if is_deceptive(c) { ' ' } else { c })
         .collect();
     if text.chars().nth(SHOWN_CHARS_MAX).is_some() {
         shown.push('…');

@@ -19,7 +19,10 @@ pub(in crate::protocol) enum Subject<'a> {
 /// clients show to nobody.
 pub(in crate::protocol) fn tool_failure(failure: CallError) -> Result<CallToolResult, ErrorData> {
     let is_for_the_model = match &failure {
-        CallError::BadArguments(_) | CallError::Failed(_) | CallError::NotInService { .. } => true,
+        CallError::BadArguments(_)
+        | CallError::Failed(_)
+        | CallError::NotInService { .. }
+        | CallError::Quarantined { .. } => true,
         CallError::Refused { error, .. } => matches!(
             **error,
             PluginError::Denied(_) | PluginError::Unavailable(_) | PluginError::Other(_)
@@ -60,7 +63,7 @@ pub(in crate::protocol) fn error(failure: CallError, subject: Subject<'_>) -> Er
                 ErrorData::internal_error(format!("plugin `{plugin}`: {error}"), None)
             }
         },
-        CallError::Failed(_) | CallError::NotInService { .. } => {
+        CallError::Failed(_) | CallError::NotInService { .. } | CallError::Quarantined { .. } => {
             ErrorData::internal_error(failure.to_string(), None)
         }
         // Nobody hears this when the client cancelled; somebody may when the host goes down.

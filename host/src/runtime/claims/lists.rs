@@ -7,7 +7,7 @@ use crate::contract::{
     Prompt, PromptArgument, ResourceLink, ResourceTemplate, TaskSupport, Tool, ToolAnnotations,
 };
 use crate::limits::SCHEMA_BYTES_MAX;
-use crate::names::LocalName;
+use crate::names::{LocalName, shown};
 use crate::runtime::bindings::exports::portcullis::plugin::{prompts, resources, tools};
 use crate::runtime::bindings::portcullis::plugin::content;
 
@@ -80,8 +80,8 @@ pub(in crate::runtime) fn template(
     };
     if !template.literal_prefix().contains(':') {
         return Err(format!(
-            "template `{}` does not begin with a scheme",
-            template.uri_template
+            "template {} does not begin with a scheme",
+            shown(&template.uri_template)
         ));
     }
     Ok(template)

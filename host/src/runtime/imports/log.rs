@@ -7,7 +7,6 @@ use crate::limits::LOG_LINE_BYTES_MAX;
 use crate::runtime::bindings::portcullis::plugin::log::{Host, Level};
 use crate::runtime::claims;
 use crate::runtime::guest::Guest;
-use crate::runtime::log::printable;
 
 impl Host for Guest {
     fn enabled(&mut self, _level: Level) -> wasmtime::Result<bool> {
@@ -26,13 +25,13 @@ impl Host for Guest {
         self.count_host_call()?;
         let level = LogLevel::from(level);
         // What is longer than a line is cut before anything else is done with it, and cut JSON is text.
-        let message = printable(&message);
+        let message = self.printable(&message);
         let (fields, line) = match fields {
             None => (None, message.clone()),
             Some(claimed) => {
                 let fields = Some(&claimed).filter(|claimed| claimed.len() <= LOG_LINE_BYTES_MAX);
                 let fields = fields.and_then(|claimed| claims::object(claimed, "fields").ok());
-                (fields, format!("{message} {}", printable(&claimed)))
+                (fields, format!("{message} {}", self.printable(&claimed)))
             }
         };
         let kept = self.log.line(level, &line);
@@ -43,6 +42,9 @@ impl Host for Guest {
         let message = Value::String(message);
         let data = match fields {
             Some(mut fields) => {
+                if let Some(redactor) = self.log.redactor() {
+                    redactor.redact_object(&mut fields);
+                }
                 fields.insert("message".to_owned(), message);
                 Value::Object(fields)
             }
@@ -50,7 +52,7 @@ impl Host for Guest {
         };
         let event = Event::Log {
             level,
-            logger: logger.map(|logger| printable(&logger)),
+            logger: logger.map(|logger| self.printable(&logger)),
             data,
         };
         if let Some(events) = &self.call.events {

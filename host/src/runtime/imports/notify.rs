@@ -18,6 +18,10 @@ impl Host for Guest {
 
     fn resource_updated(&mut self, uri: String) -> wasmtime::Result<()> {
         self.count_host_call()?;
+        let uri = match self.log.redactor() {
+            Some(redactor) => redactor.redact(&uri).into_owned(),
+            None => uri,
+        };
         let is_new = uri.len() <= URI_BYTES_MAX && !self.notices.resources.contains(&uri);
         if is_new && self.take_notification() {
             self.notices.resources.insert(uri);

@@ -3,7 +3,6 @@
 use crate::contract::Event;
 use crate::runtime::bindings::portcullis::plugin::progress::Host;
 use crate::runtime::guest::Guest;
-use crate::runtime::log::printable;
 
 impl Host for Guest {
     async fn report(
@@ -21,7 +20,7 @@ impl Host for Guest {
         let event = Event::Progress {
             progress,
             total: total.filter(|total| total.is_finite()),
-            message: message.map(|message| printable(&message)),
+            message: message.map(|message| self.printable(&message)),
         };
         if let Some(events) = &self.call.events {
             // Fails when the client has gone; the guest will be stopped for that elsewhere.

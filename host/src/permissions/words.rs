@@ -1,4 +1,4 @@
-//! All that one manifest asks for.
+//! A set of permissions, as each of the three keys is written.
 
 use std::fmt;
 
@@ -6,30 +6,45 @@ use serde::{Deserialize, Serialize};
 
 use super::{NetworkRule, StorageKind, SystemPower};
 
-/// The permissions a manifest asks for. Holding one proves that each word has a meaning, not that anything is granted.
+/// Permissions by power. Holding one proves that each word has a meaning, not that anything is granted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Request {
-    /// Whom it wants to talk to.
+pub struct Words {
+    /// Whom to talk to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub network: Vec<NetworkRule>,
-    /// What it wants to keep.
+    /// What to keep, and which folders to see.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub storage: Vec<StorageKind>,
-    /// What it wants of the machine.
+    /// What to have of the machine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub system: Vec<SystemPower>,
 }
 
-impl Request {
-    /// Whether nothing is asked for.
+/// What a manifest asks for: the third key.
+pub type Request = Words;
+
+impl Words {
+    /// The words of one power, `network`, `storage` or `system`, as text.
+    pub(super) fn of(&self, power: &str) -> Vec<String> {
+        fn texts(words: &[impl fmt::Display]) -> Vec<String> {
+            words.iter().map(ToString::to_string).collect()
+        }
+        match power {
+            "network" => texts(&self.network),
+            "storage" => texts(&self.storage),
+            _ => texts(&self.system),
+        }
+    }
+
+    /// Whether there is no word at all.
     pub fn is_empty(&self) -> bool {
         self.network.is_empty() && self.storage.is_empty() && self.system.is_empty()
     }
 }
 
-/// One line for people, such as `network: api.example.com; system: clock, random`. Empty when nothing is asked for.
-impl fmt::Display for Request {
+/// One line for people, such as `network: api.example.com; system: clock, random`. Empty when there is no word.
+impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let powers = [
             ("network", words(&self.network)),
@@ -79,7 +94,7 @@ mod tests {
     #[test]
     fn one_word_without_meaning_refuses_the_request() {
         for words in [
-            json!({"network": ["*"]}),
+            json!({"network": ["*.com"]}),
             json!({"storage": ["disk"]}),
             json!({"system": ["root"]}),
             json!({"files": []}),

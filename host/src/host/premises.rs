@@ -1,0 +1,75 @@
+//! What a host stands on: where plugins run, how they reach the network, and where they keep things.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use crate::network::Network;
+use crate::runtime::Engine;
+use crate::storage::State;
+
+/// What a host stands on. Cheap to clone.
+#[derive(Clone)]
+pub struct Premises(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    network: Network,
+    state_dir: Option<PathBuf>,
+    /// Opened for the first plugin that keeps something; a host without one makes no folder.
+    state: OnceLock<Result<State, String>>,
+    own_files: Vec<PathBuf>,
+}
+
+impl Premises {
+    /// Puts the parts together. `state_dir` is the folder for what plugins keep, and `own_files` are the files and folders of
+    /// the host that no plugin may ever be shown.
+    pub fn new(
+        engine: Engine,
+        network: Network,
+        state_dir: Option<PathBuf>,
+        own_files: Vec<PathBuf>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            engine,
+            network,
+            state_dir,
+            state: OnceLock::new(),
+            own_files,
+        }))
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(super) fn network(&self) -> &Network {
+        &self.0.network
+    }
+
+    pub(super) fn own_files(&self) -> &[PathBuf] {
+        &self.0.own_files
+    }
+
+    /// What plugins keep.
+    ///
+    /// # Errors
+    /// When there is no folder for it, or it cannot be used. That stays so until the host is started again.
+    pub(super) fn state(&self) -> Result<&State, String> {
+        let open = || {
+            let dir = self.0.state_dir.as_deref();
+            let dir = dir.ok_or(
+                "there is no folder for what plugins keep (hint: set `state` under `[host]`)",
+            )?;
+            State::open(dir).map_err(|error| error.to_string())
+        };
+        let state = self.0.state.get_or_init(open).as_ref();
+        state.map_err(Clone::clone)
+    }
+}
+
+/// An engine alone: the system's way to the network, and no place to keep anything.
+impl From<Engine> for Premises {
+    fn from(engine: Engine) -> Self {
+        Self::new(engine, Network::default(), None, Vec::new())
+    }
+}

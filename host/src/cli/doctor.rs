@@ -1,5 +1,5 @@
-//! `portcullis doctor`: what this host is made of, where its files are, and what is unsafe about the set-up. Runs no plugin
-//! and changes nothing.
+//! `portcullis doctor`: what this host is made of, where its files are, and what is unsafe about the set-up. Runs no plugin,
+//! and makes nothing but the cache folder, as every start does.
 
 mod findings;
 mod paths;

@@ -81,7 +81,7 @@ impl Keys {
     pub fn http(&self, attempt: &HttpAttempt) -> Result<(), Box<Denial>> {
         let permits = |words: &Words| words.network.iter().any(|rule| rule.permits(attempt));
         self.judge(
-            &Attempt::Http(attempt.clone()),
+            || Attempt::Http(attempt.clone()),
             permits(&self.policy.words),
             permits(&self.grant.words),
             permits(&self.request),
@@ -102,7 +102,7 @@ impl Keys {
             return Ok(());
         }
         let judged = self.judge(
-            &Attempt::Http(attempt.clone()),
+            || Attempt::Http(attempt.clone()),
             names(&self.policy.words),
             names(&self.grant.words),
             true,
@@ -127,7 +127,7 @@ impl Keys {
     pub fn storage(&self, kind: StorageKind) -> Result<(), Box<Denial>> {
         let permits = |words: &Words| words.storage.contains(&kind);
         self.judge(
-            &Attempt::Storage(kind),
+            || Attempt::Storage(kind),
             permits(&self.policy.words),
             permits(&self.grant.words),
             permits(&self.request),
@@ -169,7 +169,7 @@ impl Keys {
             SystemPower::Env(_) => {
                 let permits = |words: &Words| words.system.contains(power);
                 self.judge(
-                    &attempt,
+                    || attempt,
                     permits(&self.policy.words),
                     permits(&self.grant.words),
                     permits(&self.request),
@@ -199,9 +199,10 @@ impl Keys {
         self.grant.approved.is(&self.identity.digest)
     }
 
+    /// Puts the keys together. The attempt is written down only when it is refused.
     fn judge(
         &self,
-        attempt: &Attempt,
+        attempt: impl FnOnce() -> Attempt,
         policy: bool,
         grant: bool,
         request: bool,
@@ -215,7 +216,7 @@ impl Keys {
             (grant, Key::Grant),
             (request, Key::Request),
         ];
-        Err(self.denial(attempt, keys))
+        Err(self.denial(&attempt(), keys))
     }
 
     fn denial(

@@ -194,8 +194,9 @@ impl Host {
         ask: impl AsyncFnOnce(&Plugin, Continuation, Call) -> Said<Outcome<T>>,
     ) -> Result<Reply<T>, CallError> {
         let (slot, component) = self.installed(called.owner)?;
-        // A first round that is also the last, as most are, copies nothing.
-        let (rounds, context) = (self.rounds(slot), call.context.clone());
+        let rounds = self.rounds(slot);
+        // The call goes into the instance, and what it asks is held against who asked.
+        let context = call.context.clone();
         let bound = Bound {
             method: called.method,
             subject: called.subject,

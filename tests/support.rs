@@ -2,5 +2,6 @@
 
 pub mod client;
 pub mod host;
+pub mod http;
 pub mod program;
 pub mod server;

@@ -12,6 +12,7 @@ mod era;
 mod events;
 mod from_mcp;
 mod guard;
+mod http;
 mod pages;
 mod server;
 mod session;
@@ -19,6 +20,7 @@ mod stdio;
 mod to_mcp;
 
 pub use era::NEWEST_VERSION;
+pub use http::{BadName, Gatekeeper, HttpError, HttpOptions, HttpServer, Tls, TlsError};
 pub use stdio::{ServeError, serve_stdio, serve_transport};
 pub use to_mcp::{
     prompts_json, resource_templates_json, resources_json, tool_result_json, tools_json,

@@ -12,5 +12,5 @@ mod table;
 
 pub use error::{ConfigError, ConfigProblem};
 pub use grants::Directory;
-pub use http::{HttpConfig, TlsFiles};
+pub use http::{HttpConfig, KeysAt, OAuthConfig, TlsFiles};
 pub use portcullis_toml::{Config, HostConfig, NetworkConfig, PluginConfig, Start};

@@ -9,6 +9,7 @@
 
 mod body;
 mod connect;
+mod document;
 mod gate;
 mod head;
 mod refusal;
@@ -19,6 +20,7 @@ mod tls;
 use std::sync::Arc;
 
 pub use body::{ResponseBody, drain};
+pub use document::{BadUrl, DocumentUrl};
 pub use gate::{CallGate, Gate, Patience};
 pub use refusal::{Refusal, Wait};
 pub use resolve::Resolve;

@@ -79,15 +79,20 @@ pub fn engine(config: &Config) -> Result<Engine, Problem> {
         .map_err(|error| Problem::failure(format!("the engine does not start: {error:#}")))
 }
 
-/// What a host stands on, as the configuration has it.
-pub fn premises(config: &Config) -> Result<Premises, Problem> {
-    let network = Network::new(Trust {
+/// How hosts on the network are recognised, as the configuration has it.
+pub fn network(config: &Config) -> Network {
+    Network::new(Trust {
         roots: match config.network.bundled_roots {
             true => Roots::Bundled,
             false => Roots::System,
         },
         ca_file: config.network.ca_file.clone(),
-    });
+    })
+}
+
+/// What a host stands on, as the configuration has it.
+pub fn premises(config: &Config) -> Result<Premises, Problem> {
+    let network = network(config);
     let state = state_dir(config);
     let own_files = [config.origin.clone(), cache_dir(config), state.clone()];
     let own_files = own_files.into_iter().flatten().collect();

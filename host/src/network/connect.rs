@@ -13,7 +13,7 @@ use super::{Network, Refusal};
 use crate::permissions::{HttpAttempt, Keys, Target};
 
 /// Addresses of one name that are tried. Names have two or four; one with hundreds only wants to keep the host busy.
-const ADDRESSES_MAX: usize = 16;
+pub(super) const ADDRESSES_MAX: usize = 16;
 
 /// The place of one of a plugin's connections, taken until the last of its holders lets it go.
 pub(super) type Place = Option<Arc<OwnedSemaphorePermit>>;
@@ -88,7 +88,10 @@ impl Network {
 }
 
 /// Tries the addresses one after another; each has its share of the time that is left.
-async fn first_that_answers(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
+pub(super) async fn first_that_answers(
+    addresses: &[SocketAddr],
+    deadline: Instant,
+) -> io::Result<TcpStream> {
     let mut last = io::ErrorKind::AddrNotAvailable.into();
     for (idx, address) in addresses.iter().enumerate() {
         let n_left = u32::try_from(addresses.len() - idx).unwrap_or(u32::MAX);

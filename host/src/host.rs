@@ -17,6 +17,7 @@ mod rounds;
 mod service;
 mod settings;
 mod slot;
+mod tasks;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use install::{Broken, Installed, install, install_one};
 pub use premises::Premises;
 pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
+pub use tasks::{TaskFailure, TaskStatus, TaskView};
 
 use slot::Slot;
 
@@ -64,6 +66,7 @@ struct Inner {
     settled: watch::Sender<bool>,
     changes: broadcast::Sender<Change>,
     instructions: Option<String>,
+    tasks: tasks::Desk,
 }
 
 impl Host {
@@ -109,6 +112,7 @@ impl Host {
             settled: watch::Sender::new(false),
             changes: broadcast::Sender::new(CHANGES_KEPT),
             instructions,
+            tasks: tasks::Desk::default(),
         }));
         let starting = host.clone();
         tokio::spawn(async move { starting.begin_service().await });
@@ -155,9 +159,11 @@ impl Host {
         self.0.changes.subscribe()
     }
 
-    /// Ends the service: tells the plugins that were told of its beginning, and waits a moment for them.
+    /// Ends the service: lets go of tasks, so that another host can go on with them, tells the plugins that were told of its
+    /// beginning, and waits a moment for them.
     pub async fn shutdown(&self) {
         let farewell = async {
+            self.0.tasks.leave().await;
             for plugin in self.0.slots.iter().filter_map(Slot::plugin_if_ready) {
                 if let Err(failure) = plugin.deactivate().await {
                     tracing::warn!(%failure, "a plugin did not end well");

@@ -18,6 +18,7 @@ mod pages;
 mod server;
 mod session;
 mod stdio;
+mod tasks;
 mod to_mcp;
 
 pub use era::NEWEST_VERSION;

@@ -16,6 +16,7 @@ pub async fn run(common: &Common, serve: &Serve) -> Result<Exit, Problem> {
         return http::run(common, address).await;
     }
     let host = setup::host(common)?;
+    host.resume_tasks();
     let stop = stop_on_signal();
     warn_of_failures(&host);
     protocol::serve_stdio(host, stop)

@@ -1,6 +1,6 @@
 //! What a host stands on: where plugins run, how they reach the network, and where they keep things.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::network::Network;
@@ -47,6 +47,11 @@ impl Premises {
 
     pub(super) fn network(&self) -> &Network {
         &self.0.network
+    }
+
+    /// The folder for what plugins keep, which may not be there yet.
+    pub(super) fn state_dir(&self) -> Option<&Path> {
+        self.0.state_dir.as_deref()
     }
 
     pub(super) fn own_files(&self) -> &[PathBuf] {

@@ -59,6 +59,9 @@ pub(super) fn surroundings(
     let declared = declared
         .as_ref()
         .or(peer.as_ref().map(|peer| &peer.capabilities));
+    let mut capabilities = declared.map(capabilities).unwrap_or_default();
+    // What older revisions call tasks is something else.
+    capabilities.tasks &= Era::speaking(version.as_ref()) == Era::Modern;
     let context = Context {
         protocol_version: version
             .map(|version| version.to_string())
@@ -67,7 +70,7 @@ pub(super) fn surroundings(
             name: client.name.clone(),
             version: client.version.clone(),
         }),
-        capabilities: declared.map(capabilities).unwrap_or_default(),
+        capabilities,
         principal: principal(request),
         trace: trace(&request.meta),
         meta: open_meta(std::mem::take(&mut request.meta)),

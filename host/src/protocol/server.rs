@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, InitializeRequestParams,
-    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
+    CompleteResult, DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse,
+    GetTaskParams, GetTaskResult, InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
     ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
     ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
-    SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
@@ -27,6 +27,7 @@ use super::changes::{self, Audience};
 use super::events::{self, Listener};
 use super::guard::{guarded, server_info};
 use super::session::{Session, within_bounds};
+use super::tasks::{TaskRequests, without_tasks};
 use super::to_mcp::Subject;
 use super::{Era, from_mcp, pages, to_mcp};
 use crate::host::{Call, CallError, Host, Reply, Retry, ToolReply};
@@ -58,6 +59,13 @@ impl Server {
     /// How many subscriptions of this connection are open.
     pub(super) fn listening(&self) -> watch::Receiver<usize> {
         self.session.listening()
+    }
+
+    fn tasks(&self) -> TaskRequests<'_> {
+        TaskRequests {
+            host: &self.host,
+            session: &self.session,
+        }
     }
 
     /// Makes one call of the host: with what surrounds it, telling its events, and given up soon after the client
@@ -126,6 +134,7 @@ fn capabilities() -> ServerCapabilities {
         .enable_resources_subscribe()
         .enable_tools()
         .enable_tool_list_changed()
+        .enable_tasks()
         .build()
 }
 
@@ -145,7 +154,7 @@ impl ServerHandler for Server {
             self.session.keep_changes(&self.host);
             let answer = self.negotiate_initialize(&request)?;
             context.peer.set_peer_info(request);
-            Ok(answer)
+            Ok(without_tasks(answer))
         })
         .await
     }
@@ -252,6 +261,9 @@ impl ServerHandler for Server {
                 Reply::Complete(ToolReply::Result(result)) => {
                     Ok(to_mcp::tool_result(result, era).into())
                 }
+                Reply::Complete(ToolReply::Task(task)) => {
+                    Ok(CallToolResponse::Task(to_mcp::begun_task(task)))
+                }
                 Reply::InputRequired(asked) => to_mcp::input_required(asked).map(Into::into),
             });
             match reply {
@@ -302,6 +314,30 @@ impl ServerHandler for Server {
             reply.map_err(|failure| to_mcp::error(failure, Subject::Resource(&request.uri)))
         })
         .await
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        self.tasks().get(request, context).await
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.tasks().update(request, context).await
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.tasks().cancel(request, context).await
     }
 
     async fn complete(

@@ -10,7 +10,10 @@ const DOORS: [(&str, &[&str]); 14] = [
     ("limits", &[]),
     ("permissions", &["names"]),
     ("contract", &["names", "limits"]),
-    ("manifest", &["names", "limits", "permissions", "catalogue"]),
+    (
+        "manifest",
+        &["names", "limits", "permissions", "contract", "catalogue"],
+    ),
     ("secrets", &["names", "limits", "permissions"]),
     ("network", &["names", "limits", "permissions", "secrets"]),
     (
@@ -73,14 +76,15 @@ const DOORS: [(&str, &[&str]); 14] = [
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 18] = [
+const TENANTS: [(&str, &[&str]); 19] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
     ("hyper", &["network"]),
     ("rustls", &["network"]),
     ("rusqlite", &["storage"]),
-    ("cap_std", &["storage"]),
+    ("cap_std", &["storage", "manifest"]),
+    ("serde_saphyr", &["manifest"]),
     ("url", &["permissions"]),
     ("rmcp", &["protocol"]),
     ("clap", &["cli"]),

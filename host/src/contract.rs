@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod lists;
 mod results;
+mod skill;
 
 pub use content::{
     Annotations, Body, Content, Contents, Icon, IconTheme, Media, ResourceLink, Role,
@@ -22,6 +23,7 @@ pub use lists::{
     ToolAnnotations,
 };
 pub use results::{PromptMessage, PromptResult, ReadResult, Reference, Suggestions, ToolResult};
+pub use skill::{SKILL_MD, Skill, SkillFile};
 
 /// A JSON object, such as `_meta`.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;

@@ -15,6 +15,7 @@ mod powers;
 mod premises;
 mod service;
 mod settings;
+mod skills;
 mod slot;
 
 use std::collections::HashMap;

@@ -12,9 +12,11 @@ mod era;
 mod events;
 mod from_mcp;
 mod guard;
+mod older;
 mod pages;
 mod server;
 mod session;
+mod skills;
 mod stdio;
 mod to_mcp;
 

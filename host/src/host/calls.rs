@@ -52,6 +52,9 @@ impl Host {
     /// # Errors
     /// See [`CallError`].
     pub async fn read_resource(&self, uri: &str, call: Call) -> Result<ReadResult, CallError> {
+        if let Some(read) = self.read_skill(uri).await {
+            return Ok(read);
+        }
         let catalogue = self
             .catalogue_with(|catalogue| catalogue.resource_owner(uri).is_some())
             .await;
@@ -156,7 +159,10 @@ impl Host {
     }
 
     /// The lists, as soon as they hold what is looked for; without it when no plugin brings it.
-    async fn catalogue_with(&self, holds: impl Fn(&Catalogue) -> bool) -> Arc<Catalogue> {
+    pub(super) async fn catalogue_with(
+        &self,
+        holds: impl Fn(&Catalogue) -> bool,
+    ) -> Arc<Catalogue> {
         let catalogue = self.catalogue().await;
         if holds(&catalogue) {
             return catalogue;

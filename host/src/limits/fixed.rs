@@ -80,3 +80,18 @@ pub const HTTP_FIELDS_BYTES_MAX: usize = 32 << 10;
 
 /// Bytes of a request's body that wait in the host at one time, twice; a guest that writes more waits in turn.
 pub const HTTP_CHUNK_BYTES_MAX: usize = 16 << 10;
+
+/// Skills of one plugin. Clients keep the heads of all of them before a model.
+pub const SKILLS_MAX: usize = 64;
+
+/// Files of one skill, as many as SEP-2640 lets a server give out.
+pub const SKILL_FILES_MAX: usize = 512;
+
+/// Bytes of all skills of a plugin, which are kept in memory. SEP-2640 allows one skill as many.
+pub const SKILLS_BYTES_MAX: usize = 16 << 20;
+
+/// Folders within folders of a skill. Honest ones have one or two.
+pub const SKILL_DEPTH_MAX: usize = 8;
+
+/// Bytes of a path in a plugin's skills. Encoded three times as long, it still fits into a URI.
+pub const SKILL_PATH_BYTES_MAX: usize = 1_024;

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use futures::FutureExt as _;
 use rmcp::model::{
-    CallToolResponse, CompleteResult, DiscoverResult, ErrorData, GetPromptResponse, Implementation,
-    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, MetaObject, ReadResourceResponse,
+    CallToolResponse, CompleteResult, DiscoverResult, ErrorData, GetPromptResponse, GetSkillResult,
+    Implementation, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListSkillsResult, ListToolsResult, MetaObject, ReadResourceResponse,
 };
 use serde_json::Value;
 
@@ -82,7 +82,7 @@ macro_rules! stamped {
 
 stamped! {
     InitializeResult DiscoverResult ListToolsResult ListPromptsResult ListResourcesResult
-    ListResourceTemplatesResult CompleteResult;
+    ListResourceTemplatesResult CompleteResult ListSkillsResult GetSkillResult;
     CallToolResponse GetPromptResponse ReadResourceResponse
 }
 

@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, InitializeRequestParams,
-    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
-    SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams,
+    GetSkillResult, InitializeRequestParams, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+    SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
+    UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
@@ -25,9 +27,10 @@ use tokio_util::sync::CancellationToken;
 use super::changes::{self, Audience};
 use super::events::{self, Listener};
 use super::guard::{guarded, server_info};
+use super::older::Lacks;
 use super::session::{Session, within_bounds};
 use super::to_mcp::Subject;
-use super::{Era, from_mcp, pages, to_mcp};
+use super::{Era, from_mcp, pages, skills, to_mcp};
 use crate::host::{Call, CallError, Host};
 use crate::limits::Limits;
 
@@ -113,6 +116,7 @@ fn capabilities() -> ServerCapabilities {
         .enable_resources_subscribe()
         .enable_tools()
         .enable_tool_list_changed()
+        .enable_skills_with_directory_read()
         .build()
 }
 
@@ -131,8 +135,9 @@ impl ServerHandler for Server {
         guarded(Era::Legacy, async {
             self.session.keep_changes(&self.host);
             let answer = self.negotiate_initialize(&request)?;
+            let lacks = Lacks::in_revision(&answer.protocol_version);
             context.peer.set_peer_info(request);
-            Ok(answer)
+            Ok(lacks.without(answer))
         })
         .await
     }
@@ -170,11 +175,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::tools(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_prompts(
@@ -182,11 +187,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::prompts(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_resources(
@@ -194,11 +199,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::resources(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_resource_templates(
@@ -206,11 +211,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::templates(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     /// The library compares HTTP headers with the tool's input schema, for modern requests only.
@@ -226,8 +231,8 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let called = guarded(era, async {
             from_mcp::refuse_continuation(request.request_state.as_ref())?;
             let arguments = request.arguments.unwrap_or_default();
             let answer = self
@@ -240,8 +245,8 @@ impl ServerHandler for Server {
                 Err(failure) => to_mcp::tool_failure(failure)?,
             };
             Ok(result.into())
-        })
-        .await
+        });
+        called.await.map(|answer| lacks.without(answer))
     }
 
     async fn get_prompt(
@@ -249,7 +254,8 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        guarded(Era::of(&context), async {
+        let lacks = Lacks::of(&context);
+        let filled_in = guarded(Era::of(&context), async {
             from_mcp::refuse_continuation(request.request_state.as_ref())?;
             let arguments = from_mcp::prompt_arguments(request.arguments)?;
             self.ask(context, |call| {
@@ -258,8 +264,8 @@ impl ServerHandler for Server {
             .await
             .map(|result| to_mcp::prompt_result(result).into())
             .map_err(|failure| to_mcp::error(failure, Subject::Named))
-        })
-        .await
+        });
+        filled_in.await.map(|answer| lacks.without(answer))
     }
 
     async fn read_resource(
@@ -273,6 +279,39 @@ impl ServerHandler for Server {
                 .await
                 .map(|result| to_mcp::read_result(result).into())
                 .map_err(|failure| to_mcp::error(failure, Subject::Resource(&request.uri)))
+        })
+        .await
+    }
+
+    async fn list_skills(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListSkillsResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::list(&*self.host.catalogue().await, request)
+        })
+        .await
+    }
+
+    async fn get_skill(
+        &self,
+        request: GetSkillRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetSkillResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::get(&*self.host.catalogue().await, &request)
+        })
+        .await
+    }
+
+    async fn read_resource_directory(
+        &self,
+        request: ReadResourceDirectoryRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::folder(&*self.host.catalogue().await, request)
         })
         .await
     }

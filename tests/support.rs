@@ -4,3 +4,4 @@ pub mod client;
 pub mod host;
 pub mod program;
 pub mod server;
+pub mod wire;

@@ -11,7 +11,10 @@ const DOORS: [(&str, &[&str]); 15] = [
     ("permissions", &["names"]),
     ("contract", &["names", "limits"]),
     ("auth", &["contract"]),
-    ("manifest", &["names", "limits", "permissions", "catalogue"]),
+    (
+        "manifest",
+        &["names", "limits", "permissions", "contract", "catalogue"],
+    ),
     ("secrets", &["names", "limits", "permissions"]),
     ("network", &["names", "limits", "permissions", "secrets"]),
     (
@@ -90,7 +93,8 @@ const TENANTS: [(&str, &[&str]); 19] = [
     ("hyper", &["network", "protocol"]),
     ("rustls", &["network", "protocol"]),
     ("rusqlite", &["storage"]),
-    ("cap_std", &["storage"]),
+    ("cap_std", &["storage", "manifest"]),
+    ("serde_saphyr", &["manifest"]),
     ("url", &["permissions"]),
     ("rmcp", &["protocol"]),
     ("clap", &["cli"]),

@@ -6,3 +6,4 @@ pub mod http;
 pub mod program;
 pub mod raw;
 pub mod server;
+pub mod wire;

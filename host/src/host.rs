@@ -16,6 +16,7 @@ mod premises;
 mod rounds;
 mod service;
 mod settings;
+mod skills;
 mod slot;
 mod tasks;
 

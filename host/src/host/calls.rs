@@ -92,6 +92,9 @@ impl Host {
         retry: Retry,
         call: Call,
     ) -> Result<Reply<ReadResult>, CallError> {
+        if let Some(read) = self.read_skill(uri).await {
+            return Ok(Reply::Complete(read));
+        }
         let catalogue = self
             .catalogue_with(|catalogue| catalogue.resource_owner(uri).is_some())
             .await;
@@ -267,7 +270,10 @@ impl Host {
     }
 
     /// The lists, as soon as they hold what is looked for; without it when no plugin brings it.
-    async fn catalogue_with(&self, holds: impl Fn(&Catalogue) -> bool) -> Arc<Catalogue> {
+    pub(super) async fn catalogue_with(
+        &self,
+        holds: impl Fn(&Catalogue) -> bool,
+    ) -> Arc<Catalogue> {
         let catalogue = self.catalogue().await;
         if holds(&catalogue) {
             return catalogue;

@@ -121,3 +121,18 @@ pub const TASK_POLL_MS_MAX: u64 = 60_000;
 
 /// Folders a client names. An editor has a few open.
 pub const ROOTS_MAX: usize = 1_000;
+
+/// Skills of one plugin. Clients keep the heads of all of them before a model.
+pub const SKILLS_MAX: usize = 64;
+
+/// Files of one skill, as many as SEP-2640 lets a server give out.
+pub const SKILL_FILES_MAX: usize = 512;
+
+/// Bytes of all skills of a plugin, which are kept in memory. SEP-2640 allows one skill as many.
+pub const SKILLS_BYTES_MAX: usize = 16 << 20;
+
+/// Folders within folders of a skill. Honest ones have one or two.
+pub const SKILL_DEPTH_MAX: usize = 8;
+
+/// Bytes of a path in a plugin's skills. Encoded three times as long, it still fits into a URI.
+pub const SKILL_PATH_BYTES_MAX: usize = 1_024;

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use futures::FutureExt as _;
 use rmcp::model::{
-    CallToolResponse, CompleteResult, DiscoverResult, ErrorData, GetPromptResponse, GetTaskResult,
-    Implementation, InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, MetaObject, ReadResourceResponse,
+    CallToolResponse, CompleteResult, DiscoverResult, ErrorData, GetPromptResponse, GetSkillResult,
+    GetTaskResult, Implementation, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult,
+    MetaObject, ReadResourceResponse,
 };
 use serde_json::Value;
 
@@ -93,7 +94,7 @@ macro_rules! stamped {
 
 stamped! {
     InitializeResult DiscoverResult ListToolsResult ListPromptsResult ListResourcesResult
-    ListResourceTemplatesResult CompleteResult GetTaskResult;
+    ListResourceTemplatesResult CompleteResult GetTaskResult ListSkillsResult GetSkillResult;
     GetPromptResponse ReadResourceResponse
 }
 

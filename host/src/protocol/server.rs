@@ -12,8 +12,10 @@ use std::time::Duration;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
     CompleteResult, DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse,
-    GetTaskParams, GetTaskResult, InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult, InitializeRequestParams,
+    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
+    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse,
     ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
     SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
@@ -26,10 +28,11 @@ use super::asker::{Asker, Round};
 use super::changes::{self, Audience};
 use super::events::{self, Listener};
 use super::guard::{guarded, server_info};
+use super::older::Lacks;
 use super::session::{Session, within_bounds};
 use super::tasks::{TaskRequests, without_tasks};
 use super::to_mcp::Subject;
-use super::{Era, from_mcp, pages, to_mcp};
+use super::{Era, from_mcp, pages, skills, to_mcp};
 use crate::host::{Call, CallError, Host, Reply, Retry, ToolReply};
 use crate::limits::Limits;
 
@@ -135,6 +138,7 @@ fn capabilities() -> ServerCapabilities {
         .enable_tools()
         .enable_tool_list_changed()
         .enable_tasks()
+        .enable_skills_with_directory_read()
         .build()
 }
 
@@ -153,8 +157,9 @@ impl ServerHandler for Server {
         guarded(Era::Legacy, async {
             self.session.keep_changes(&self.host);
             let answer = self.negotiate_initialize(&request)?;
+            let lacks = Lacks::in_revision(&answer.protocol_version);
             context.peer.set_peer_info(request);
-            Ok(without_tasks(answer))
+            Ok(without_tasks(lacks.without(answer)))
         })
         .await
     }
@@ -192,11 +197,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::tools(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_prompts(
@@ -204,11 +209,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::prompts(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_resources(
@@ -216,11 +221,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::resources(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_resource_templates(
@@ -228,11 +233,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::templates(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     /// The library compares HTTP headers with the tool's input schema, for modern requests only.
@@ -248,8 +253,8 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let called = guarded(era, async {
             let retry = from_mcp::retry(request.input_responses, request.request_state);
             let arguments = request.arguments.unwrap_or_default();
             let round = |retry, call| -> Round<'_, _> {
@@ -270,8 +275,8 @@ impl ServerHandler for Server {
                 Ok(response) => Ok(response),
                 Err(failure) => Ok(to_mcp::tool_failure(failure)?.into()),
             }
-        })
-        .await
+        });
+        called.await.map(|answer| lacks.without(answer))
     }
 
     async fn get_prompt(
@@ -279,7 +284,8 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        guarded(Era::of(&context), async {
+        let lacks = Lacks::of(&context);
+        let filled_in = guarded(Era::of(&context), async {
             let retry = from_mcp::retry(request.input_responses, request.request_state);
             let arguments = from_mcp::prompt_arguments(request.arguments)?;
             let round = |retry, call| -> Round<'_, _> {
@@ -292,8 +298,8 @@ impl ServerHandler for Server {
                 Reply::InputRequired(asked) => to_mcp::input_required(asked).map(Into::into),
             });
             reply.map_err(|failure| to_mcp::error(failure, Subject::Named))
-        })
-        .await
+        });
+        filled_in.await.map(|answer| lacks.without(answer))
     }
 
     async fn read_resource(
@@ -338,6 +344,39 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         self.tasks().cancel(request, context).await
+    }
+
+    async fn list_skills(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListSkillsResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::list(&*self.host.catalogue().await, request)
+        })
+        .await
+    }
+
+    async fn get_skill(
+        &self,
+        request: GetSkillRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetSkillResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::get(&*self.host.catalogue().await, &request)
+        })
+        .await
+    }
+
+    async fn read_resource_directory(
+        &self,
+        request: ReadResourceDirectoryRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::folder(&*self.host.catalogue().await, request)
+        })
+        .await
     }
 
     async fn complete(

@@ -34,6 +34,7 @@ pub async fn run(common: &Common, address: &str) -> Result<Exit, Problem> {
             HttpError::Address { .. } => Problem::failure(error.to_string()),
         })?;
     let host = setup::host(common)?;
+    host.resume_tasks();
     warn_of_failures(&host);
     // On standard error, since whoever starts the program may want to read the port that was free.
     let scheme = if config.http.tls.is_some() { "https" } else { "http" };

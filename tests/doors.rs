@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may name. Whatever is not listed is shut.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 15] = [
     ("names", &[]),
     ("limits", &[]),
     ("permissions", &["names"]),
@@ -13,6 +13,7 @@ const DOORS: [(&str, &[&str]); 14] = [
     ("manifest", &["names", "limits", "permissions", "catalogue"]),
     ("secrets", &["names", "limits", "permissions"]),
     ("network", &["names", "limits", "permissions", "secrets"]),
+    ("telemetry", &["names", "contract", "network"]),
     (
         "config",
         &["names", "limits", "permissions", "secrets", "manifest"],
@@ -30,6 +31,7 @@ const DOORS: [(&str, &[&str]); 14] = [
             "storage",
             "network",
             "secrets",
+            "telemetry",
         ],
     ),
     (
@@ -46,11 +48,12 @@ const DOORS: [(&str, &[&str]); 14] = [
             "catalogue",
             "storage",
             "runtime",
+            "telemetry",
         ],
     ),
     (
         "protocol",
-        &["names", "limits", "contract", "catalogue", "host"],
+        &["names", "limits", "contract", "catalogue", "host", "telemetry"],
     ),
     (
         "cli",
@@ -68,12 +71,13 @@ const DOORS: [(&str, &[&str]); 14] = [
             "runtime",
             "host",
             "protocol",
+            "telemetry",
         ],
     ),
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 18] = [
+const TENANTS: [(&str, &[&str]); 22] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
@@ -92,6 +96,10 @@ const TENANTS: [(&str, &[&str]); 18] = [
     ("keyring_core", &["secrets"]),
     ("aho_corasick", &["secrets"]),
     ("zeroize", &["secrets"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_http", &["telemetry"]),
+    ("opentelemetry_otlp", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
 ];
 
 #[test]

@@ -25,6 +25,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::catalogue::Catalogue;
 use crate::names::PluginName;
+use crate::telemetry::Telemetry;
 
 pub use crate::runtime::{Call, Totals, Usage};
 pub use breaker::Quarantine;
@@ -152,7 +153,13 @@ impl Host {
         self.0.changes.subscribe()
     }
 
-    /// Ends the service: tells the plugins that were told of its beginning, and waits a moment for them.
+    /// Who watches the host.
+    pub fn telemetry(&self) -> &Telemetry {
+        self.0.premises.telemetry()
+    }
+
+    /// Ends the service: tells the plugins that were told of its beginning, and waits a moment for them, and
+    /// then for the last of what is exported.
     pub async fn shutdown(&self) {
         let farewell = async {
             for plugin in self.0.slots.iter().filter_map(Slot::plugin_if_ready) {
@@ -164,6 +171,7 @@ impl Host {
         if tokio::time::timeout(FAREWELL_WAIT, farewell).await.is_err() {
             tracing::warn!("some plugins did not end in time");
         }
+        self.telemetry().close().await;
     }
 }
 

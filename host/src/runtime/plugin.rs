@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use futures::FutureExt;
 use serde_json::Value;
+use wasmtime::Store;
 
 use super::bindings::exports::portcullis::plugin::{
     completion, lifecycle, prompts, resources, tools,
@@ -15,6 +16,7 @@ use super::claims;
 use super::cpu_share::CpuShare;
 use super::engine::{Code, Engine};
 use super::failure::{Failure, FailureKind, fits};
+use super::guest::Guest;
 use super::instances::Instances;
 use super::log::PluginLog;
 use super::powers::Powers;
@@ -25,9 +27,10 @@ use super::visit::Allowance;
 use super::warden::Warden;
 use crate::contract::{
     Context, JsonObject, PluginError, PromptResult, ReadResult, Reference, Suggestions, ToolResult,
+    TraceContext,
 };
 use crate::limits::Limits;
-use crate::names::{LocalName, PluginName};
+use crate::names::{Identity, LocalName, PluginName};
 use crate::permissions::Denial;
 use crate::secrets::Redactor;
 
@@ -188,6 +191,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let tools = fits(tools.load(&mut *store, &instance))?;
+                        let context = within(store, context);
                         tools.call_call(store, &request, &context).await
                     }
                     .boxed()
@@ -222,6 +226,7 @@ impl Plugin {
             .visit(uri, call, self.call_allowance(), move |store, instance| {
                 async move {
                     let resources = fits(resources.load(&mut *store, &instance))?;
+                    let context = within(store, context);
                     resources.call_read(store, &request, &context).await
                 }
                 .boxed()
@@ -264,6 +269,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let prompts = fits(prompts.load(&mut *store, &instance))?;
+                        let context = within(store, context);
                         prompts.call_get(store, &request, &context).await
                     }
                     .boxed()
@@ -320,6 +326,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let completion = fits(completion.load(&mut *store, &instance))?;
+                        let context = within(store, context);
                         completion.call_complete(store, &request, &context).await
                     }
                     .boxed()
@@ -359,6 +366,11 @@ impl Plugin {
         }
     }
 
+    /// Who it is.
+    pub(super) fn identity(&self) -> &Identity {
+        self.warden.keys().identity()
+    }
+
     fn context(&self, context: &Context) -> claimed::Context {
         let capabilities = &context.capabilities;
         claimed::Context {
@@ -388,10 +400,7 @@ impl Plugin {
                     subject: principal.subject.clone(),
                     scopes: principal.scopes.clone(),
                 }),
-            trace: context.trace.as_ref().map(|trace| claimed::TraceContext {
-                traceparent: trace.traceparent.clone(),
-                tracestate: trace.tracestate.clone(),
-            }),
+            trace: context.trace.as_ref().map(claimed_trace),
             deadline_ms: self.limits.call_ms,
             meta: context.meta.as_ref().map(json_text),
         }
@@ -430,6 +439,21 @@ fn first_round() -> claimed::Continuation {
     claimed::Continuation {
         responses: Vec::new(),
         state: None,
+    }
+}
+
+/// The same context with the trace of the visit at hand, which begins after the context was written.
+fn within(store: &Store<Guest>, context: claimed::Context) -> claimed::Context {
+    claimed::Context {
+        trace: store.data().call.context.trace.as_ref().map(claimed_trace),
+        ..context
+    }
+}
+
+fn claimed_trace(trace: &TraceContext) -> claimed::TraceContext {
+    claimed::TraceContext {
+        traceparent: trace.traceparent.clone(),
+        tracestate: trace.tracestate.clone(),
     }
 }
 

@@ -53,7 +53,14 @@ const DOORS: [(&str, &[&str]); 15] = [
     ),
     (
         "protocol",
-        &["names", "limits", "contract", "catalogue", "host", "telemetry"],
+        &[
+            "names",
+            "limits",
+            "contract",
+            "catalogue",
+            "host",
+            "telemetry",
+        ],
     ),
     (
         "cli",

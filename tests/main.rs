@@ -21,3 +21,4 @@ mod secrets;
 mod shipped_powers;
 mod support;
 mod system;
+mod telemetry;

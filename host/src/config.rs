@@ -8,7 +8,9 @@ mod find;
 mod grants;
 mod portcullis_toml;
 mod table;
+mod telemetry;
 
 pub use error::{ConfigError, ConfigProblem};
 pub use grants::Directory;
 pub use portcullis_toml::{Config, HostConfig, NetworkConfig, PluginConfig, Start};
+pub use telemetry::{TelemetryConfig, TelemetryHeader};

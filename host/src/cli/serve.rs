@@ -9,7 +9,7 @@ use crate::protocol;
 
 /// Serves until the client closes standard input, or somebody ends the program.
 pub async fn run(common: &Common) -> Result<Exit, Problem> {
-    let host = setup::host(common)?;
+    let host = setup::watched_host(common)?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     let starting = host.clone();

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::ConfigError;
 use super::grants::{self, Directory};
 use super::table::{Field, File, Table};
+use super::telemetry::{self, TelemetryConfig};
 use crate::limits::{LimitError, Limits, LimitsPatch, TOTAL_MEMORY_BYTES};
 use crate::names::{PluginName, Prefix};
 use crate::permissions::{Approved, Grant, Policy, SystemPower, Words};
@@ -24,6 +25,8 @@ pub struct Config {
     pub host: HostConfig,
     /// How hosts on the network are recognised.
     pub network: NetworkConfig,
+    /// Where telemetry goes.
+    pub telemetry: TelemetryConfig,
     /// What any plugin can be granted.
     pub policy: Policy,
     /// The limits of every plugin.
@@ -153,12 +156,20 @@ impl Config {
         let table = file.read()?;
         let top = file.top(table.get_ref());
         top.only(
-            &["host", "network", "policy", "limits", "plugins"],
+            &[
+                "host",
+                "network",
+                "telemetry",
+                "policy",
+                "limits",
+                "plugins",
+            ],
             &TOP_NOT_SERVED,
         )?;
         let folder = origin.parent().unwrap_or(Path::new(""));
         let host = read_or_default(&top, "host", |host| read_host(host, folder))?;
         let network = read_or_default(&top, "network", |network| read_network(network, folder))?;
+        let telemetry = read_or_default(&top, "telemetry", |table| telemetry::read(table, folder))?;
         let policy = read_or_default(&top, "policy", grants::read_policy)?;
         let limits = read_or_default(&top, "limits", |limits| read_limits(limits, &host.ceiling))?;
         let plugins = read_or_default(&top, "plugins", |plugins| {
@@ -172,6 +183,7 @@ impl Config {
             origin: Some(origin.to_owned()),
             host,
             network,
+            telemetry,
             policy,
             limits,
             plugins,

@@ -137,11 +137,9 @@ impl HttpClient for Sender {
         }
         let network = self.network.clone();
         let url = parts.uri.to_string();
-        let sent = self.runtime.spawn(async move {
-            network
-                .post_ambient(&url, headers, body, EXPORT_WAIT)
-                .await
-        });
+        let sent = self
+            .runtime
+            .spawn(async move { network.post_ambient(&url, headers, body, EXPORT_WAIT).await });
         let answer = match sent.await {
             Ok(answer) => answer.map_err(|refusal| refusal.to_string()),
             Err(_) => Err("the host is going down".to_owned()),

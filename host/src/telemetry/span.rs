@@ -134,11 +134,7 @@ mod tests {
     fn a_trace_comes_in_as_it_goes_out() {
         let sampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         check(sampled, None, Some((sampled, None)));
-        check(
-            sampled,
-            Some("a=1,b=2"),
-            Some((sampled, Some("a=1,b=2"))),
-        );
+        check(sampled, Some("a=1,b=2"), Some((sampled, Some("a=1,b=2"))));
         let not = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
         check(not, None, Some((not, None)));
         // Of a later version, what is known; and a state with no reading is left out.

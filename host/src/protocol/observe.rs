@@ -49,6 +49,17 @@ pub(super) struct Observed {
 struct Watched {
     operation: Operation,
     era: Era,
+    /// What the client says it is about, until that is known to be one of ours.
+    claimed: Claimed,
+}
+
+/// What a client says a request is about.
+enum Claimed {
+    Tool(String),
+    Prompt(String),
+    Resource(String),
+    /// Nothing, or nothing any more.
+    Nothing,
 }
 
 impl Observed {
@@ -76,7 +87,7 @@ impl Observed {
     fn watch(
         &self,
         method: impl Into<Option<&'static str>>,
-        target: impl FnOnce() -> Option<Target>,
+        claimed: impl FnOnce() -> Claimed,
         context: &mut RequestContext<RoleServer>,
     ) -> Option<Watched> {
         let telemetry = self.host.telemetry();
@@ -91,7 +102,6 @@ impl Observed {
         let session = http.filter(|_| era == Era::Legacy);
         let operation = telemetry.operation(Incoming {
             method: method.into(),
-            target: target(),
             transport: self.transport,
             id: Some(context.id.to_string()),
             protocol_version: version
@@ -104,33 +114,64 @@ impl Observed {
             ambient: http.and_then(ambient).as_ref(),
         })?;
         context.extensions.insert(operation.span().clone());
-        Some(Watched { operation, era })
+        let mut watched = Watched {
+            operation,
+            era,
+            claimed: claimed(),
+        };
+        self.name(&mut watched);
+        Some(watched)
     }
 
-    /// A tool by the name all clients see, when there is one.
-    fn tool(&self, name: &str) -> Option<Target> {
+    /// Says what a request is about, when that is one of ours. While plugins are being loaded it is not yet, so this is
+    /// asked again when the answer is there.
+    fn name(&self, watched: &mut Watched) {
         let catalogue = self.host.catalogue_now();
-        let offered = catalogue.tool(name)?;
-        Some(Target::Tool(offered.public.clone()))
+        let target = match &watched.claimed {
+            Claimed::Tool(name) => catalogue
+                .tool(name)
+                .map(|tool| Target::Tool(tool.public.clone())),
+            Claimed::Prompt(name) => catalogue
+                .prompt(name)
+                .map(|prompt| Target::Prompt(prompt.public.clone())),
+            // One that is listed. The URI of any other is what the client made of a template: an argument.
+            Claimed::Resource(uri) => {
+                let mut listed = catalogue.resources().iter();
+                listed
+                    .find(|resource| &*resource.public == uri)
+                    .map(|resource| Target::Resource(resource.public.clone()))
+            }
+            Claimed::Nothing => None,
+        };
+        if let Some(target) = target {
+            watched.operation.about(target);
+            watched.claimed = Claimed::Nothing;
+        }
     }
 
-    fn prompt(&self, name: &str) -> Option<Target> {
-        let catalogue = self.host.catalogue_now();
-        let offered = catalogue.prompt(name)?;
-        Some(Target::Prompt(offered.public.clone()))
-    }
-
-    /// A resource that is listed. The URI of any other is what the client made of a template: an argument.
-    fn resource(&self, uri: &str) -> Option<Target> {
-        let catalogue = self.host.catalogue_now();
-        let mut listed = catalogue.resources().iter();
-        let offered = listed.find(|offered| &*offered.public == uri)?;
-        Some(Target::Resource(offered.public.clone()))
+    /// Waits for the answer, and says how it ended.
+    async fn ended<T>(
+        &self,
+        watched: Option<Watched>,
+        answer: impl Future<Output = Result<T, ErrorData>>,
+        is_error: fn(&T) -> bool,
+    ) -> Result<T, ErrorData> {
+        let answer = answer.await;
+        if let Some(mut watched) = watched {
+            self.name(&mut watched);
+            watched.operation.end(match &answer {
+                Ok(answer) if is_error(answer) => Outcome::ToolError,
+                Ok(_) => Outcome::Answered,
+                Err(error) => Outcome::Error(code(error, watched.era)),
+            });
+        }
+        answer
     }
 }
 
-fn nothing() -> Option<Target> {
-    None
+/// For answers that are what they seem.
+fn never<T>(_answer: &T) -> bool {
+    false
 }
 
 fn header<'h>(http: &'h Parts, name: &str) -> Option<&'h str> {
@@ -150,23 +191,6 @@ fn http_version(http: &Parts) -> &'static str {
 fn ambient(http: &Parts) -> Option<TraceContext> {
     let state = header(http, "tracestate");
     from_mcp::trace_of(header(http, "traceparent")?, state)
-}
-
-/// Waits for the answer, and says how it ended.
-async fn ended<T>(
-    watched: Option<Watched>,
-    answer: impl Future<Output = Result<T, ErrorData>>,
-    is_error: fn(&T) -> bool,
-) -> Result<T, ErrorData> {
-    let answer = answer.await;
-    if let Some(Watched { operation, era }) = watched {
-        operation.end(match &answer {
-            Ok(answer) if is_error(answer) => Outcome::ToolError,
-            Ok(_) => Outcome::Answered,
-            Err(error) => Outcome::Error(code(error, era)),
-        });
-    }
-    answer
 }
 
 /// The code as the client gets it: the library writes one of them in another way for modern clients.
@@ -189,8 +213,8 @@ macro_rules! watched {
             $($request: $params,)?
             mut context: RequestContext<RoleServer>,
         ) -> Result<$answer, ErrorData> {
-            let watched = self.watch($method, nothing, &mut context);
-            ended(watched, self.server.$handler($($request,)? context), |_| false).await
+            let watched = self.watch($method, || Claimed::Nothing, &mut context);
+            self.ended(watched, self.server.$handler($($request,)? context), never).await
         })*
     };
 }
@@ -223,8 +247,9 @@ impl ServerHandler for Observed {
         mut context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
         self.begin_session();
-        let watched = self.watch("initialize", nothing, &mut context);
-        ended(watched, self.server.initialize(request, context), |_| false).await
+        let watched = self.watch("initialize", || Claimed::Nothing, &mut context);
+        self.ended(watched, self.server.initialize(request, context), never)
+            .await
     }
 
     async fn call_tool(
@@ -232,8 +257,12 @@ impl ServerHandler for Observed {
         request: CallToolRequestParams,
         mut context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let watched = self.watch("tools/call", || self.tool(&request.name), &mut context);
-        ended(
+        let watched = self.watch(
+            "tools/call",
+            || Claimed::Tool(request.name.to_string()),
+            &mut context,
+        );
+        self.ended(
             watched,
             self.server.call_tool(request, context),
             is_tool_error,
@@ -246,8 +275,13 @@ impl ServerHandler for Observed {
         request: GetPromptRequestParams,
         mut context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let watched = self.watch("prompts/get", || self.prompt(&request.name), &mut context);
-        ended(watched, self.server.get_prompt(request, context), |_| false).await
+        let watched = self.watch(
+            "prompts/get",
+            || Claimed::Prompt(request.name.clone()),
+            &mut context,
+        );
+        self.ended(watched, self.server.get_prompt(request, context), never)
+            .await
     }
 
     async fn read_resource(
@@ -257,10 +291,10 @@ impl ServerHandler for Observed {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let watched = self.watch(
             "resources/read",
-            || self.resource(&request.uri),
+            || Claimed::Resource(request.uri.clone()),
             &mut context,
         );
-        ended(watched, self.server.read_resource(request, context), |_| {
+        self.ended(watched, self.server.read_resource(request, context), |_| {
             false
         })
         .await
@@ -272,11 +306,11 @@ impl ServerHandler for Observed {
         request: CustomRequest,
         mut context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let watched = self.watch(None, nothing, &mut context);
-        ended(
+        let watched = self.watch(None, || Claimed::Nothing, &mut context);
+        self.ended(
             watched,
             self.server.on_custom_request(request, context),
-            |_| false,
+            never,
         )
         .await
     }

@@ -17,8 +17,6 @@ use crate::contract::TraceContext;
 pub struct Incoming<'a> {
     /// The method, when it is one of MCP's.
     pub method: Option<&'static str>,
-    /// What it is about, when that is one of ours.
-    pub target: Option<Target>,
     /// How it came.
     pub transport: Transport,
     /// The client's id for it.
@@ -64,6 +62,7 @@ pub enum Outcome {
 pub struct Operation {
     span: Span,
     kind: SpanKind,
+    method: &'static str,
     started: Instant,
     /// What its metrics are told apart by; every value is one of few.
     dimensions: Vec<KeyValue>,
@@ -87,25 +86,7 @@ impl Operation {
             dimensions.push(KeyValue::new(attributes::NETWORK_PROTOCOL, "http"));
             dimensions.push(KeyValue::new(attributes::NETWORK_VERSION, version));
         }
-        let mut uri = None;
-        let name = match incoming.target {
-            Some(Target::Tool(name)) => {
-                dimensions.push(KeyValue::new(attributes::TOOL, bounded(&name)));
-                dimensions.push(KeyValue::new(attributes::OPERATION, "execute_tool"));
-                format!("{method} {name}")
-            }
-            Some(Target::Prompt(name)) => {
-                dimensions.push(KeyValue::new(attributes::PROMPT, bounded(&name)));
-                format!("{method} {name}")
-            }
-            Some(Target::Resource(listed)) => {
-                uri = Some(KeyValue::new(attributes::RESOURCE, listed));
-                method.to_owned()
-            }
-            None => method.to_owned(),
-        };
         let mut about = dimensions.clone();
-        about.extend(uri);
         if let Some(id) = &incoming.id {
             about.push(KeyValue::new(attributes::REQUEST_ID, bounded(id)));
         }
@@ -120,8 +101,33 @@ impl Operation {
         let parent = parent.map_or_else(Context::new, |parent| {
             Context::new().with_remote_span_context(parent)
         });
+        let name = method.to_owned();
         let span = Watched::begin(watch, &parent, name, SpanKind::Server, about, link);
-        Self::watching(span, SpanKind::Server, dimensions)
+        Self::watching(span, SpanKind::Server, method, dimensions)
+    }
+
+    /// Says what it is about, once that is known.
+    pub fn about(&mut self, target: Target) {
+        let Some(Watched { context, .. }) = &self.span.0 else {
+            return;
+        };
+        let span = context.span();
+        let (key, name) = match target {
+            Target::Tool(name) => (attributes::TOOL, name),
+            Target::Prompt(name) => (attributes::PROMPT, name),
+            // No part of the span's name, and nothing to tell numbers apart by: there may be very many.
+            Target::Resource(uri) => {
+                span.set_attribute(KeyValue::new(attributes::RESOURCE, bounded(&uri)));
+                return;
+            }
+        };
+        span.update_name(format!("{} {name}", self.method));
+        let mut said = vec![KeyValue::new(key, bounded(&name))];
+        if key == attributes::TOOL {
+            said.push(KeyValue::new(attributes::OPERATION, "execute_tool"));
+        }
+        span.set_attributes(said.iter().cloned());
+        self.dimensions.extend(said);
     }
 
     pub(super) fn asking(parent: &Watched, method: &'static str) -> Self {
@@ -134,13 +140,19 @@ impl Operation {
             dimensions.clone(),
             None,
         );
-        Self::watching(span, SpanKind::Client, dimensions)
+        Self::watching(span, SpanKind::Client, method, dimensions)
     }
 
-    fn watching(span: Watched, kind: SpanKind, dimensions: Vec<KeyValue>) -> Self {
+    fn watching(
+        span: Watched,
+        kind: SpanKind,
+        method: &'static str,
+        dimensions: Vec<KeyValue>,
+    ) -> Self {
         Self {
             span: Span(Some(span)),
             kind,
+            method,
             started: Instant::now(),
             dimensions,
             is_over: false,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may name. Whatever is not listed is shut.
-const DOORS: [(&str, &[&str]); 15] = [
+const DOORS: [(&str, &[&str]); 16] = [
     ("names", &[]),
     ("limits", &[]),
     ("permissions", &["names"]),
@@ -17,6 +17,7 @@ const DOORS: [(&str, &[&str]); 15] = [
     ),
     ("secrets", &["names", "limits", "permissions"]),
     ("network", &["names", "limits", "permissions", "secrets"]),
+    ("telemetry", &["names", "contract", "network"]),
     (
         "config",
         &[
@@ -41,6 +42,7 @@ const DOORS: [(&str, &[&str]); 15] = [
             "storage",
             "network",
             "secrets",
+            "telemetry",
         ],
     ),
     (
@@ -57,11 +59,20 @@ const DOORS: [(&str, &[&str]); 15] = [
             "catalogue",
             "storage",
             "runtime",
+            "telemetry",
         ],
     ),
     (
         "protocol",
-        &["names", "limits", "contract", "catalogue", "host", "auth"],
+        &[
+            "names",
+            "limits",
+            "contract",
+            "catalogue",
+            "host",
+            "auth",
+            "telemetry",
+        ],
     ),
     (
         "cli",
@@ -80,12 +91,13 @@ const DOORS: [(&str, &[&str]); 15] = [
             "host",
             "auth",
             "protocol",
+            "telemetry",
         ],
     ),
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 19] = [
+const TENANTS: [(&str, &[&str]); 23] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
@@ -106,6 +118,10 @@ const TENANTS: [(&str, &[&str]); 19] = [
     ("keyring_core", &["secrets"]),
     ("aho_corasick", &["secrets"]),
     ("zeroize", &["secrets"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_http", &["telemetry"]),
+    ("opentelemetry_otlp", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
 ];
 
 #[test]

@@ -26,4 +26,5 @@ mod shipped_powers;
 mod skills;
 mod support;
 mod system;
+mod telemetry;
 mod verbatim;

@@ -28,6 +28,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::catalogue::Catalogue;
 use crate::names::PluginName;
+use crate::telemetry::Telemetry;
 
 pub use crate::runtime::{Call, Totals, Usage};
 pub use breaker::Quarantine;
@@ -160,8 +161,13 @@ impl Host {
         self.0.changes.subscribe()
     }
 
+    /// Who watches the host.
+    pub fn telemetry(&self) -> &Telemetry {
+        self.0.premises.telemetry()
+    }
+
     /// Ends the service: lets go of tasks, so that another host can go on with them, tells the plugins that were told of its
-    /// beginning, and waits a moment for them.
+    /// beginning, waits a moment for them, and then for the last of what is exported.
     pub async fn shutdown(&self) {
         let farewell = async {
             self.0.tasks.leave().await;
@@ -174,6 +180,7 @@ impl Host {
         if tokio::time::timeout(FAREWELL_WAIT, farewell).await.is_err() {
             tracing::warn!("some plugins did not end in time");
         }
+        self.telemetry().close().await;
     }
 }
 

@@ -14,6 +14,7 @@ mod events;
 mod from_mcp;
 mod guard;
 mod http;
+mod observe;
 mod older;
 mod pages;
 mod server;

@@ -6,10 +6,11 @@ use std::sync::{Arc, OnceLock};
 use crate::network::Network;
 use crate::runtime::Engine;
 use crate::storage::{Seal, State};
+use crate::telemetry::Telemetry;
 
 /// What a host stands on. Cheap to clone.
 #[derive(Clone)]
-pub struct Premises(Arc<Inner>);
+pub struct Premises(Arc<Inner>, Telemetry);
 
 struct Inner {
     engine: Engine,
@@ -31,14 +32,25 @@ impl Premises {
         state_dir: Option<PathBuf>,
         own_files: Vec<PathBuf>,
     ) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Inner {
             engine,
             network,
             state_dir,
             state: OnceLock::new(),
             seal: OnceLock::new(),
             own_files,
-        }))
+        };
+        Self(Arc::new(inner), Telemetry::default())
+    }
+
+    /// The same, watched. Nothing watches a host that is not told to.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        Self(self.0, telemetry)
+    }
+
+    pub(super) fn telemetry(&self) -> &Telemetry {
+        &self.1
     }
 
     pub(super) fn engine(&self) -> &Engine {

@@ -88,6 +88,7 @@ impl Server {
             log_level,
         } = surroundings;
         let cancelled = request.ct;
+        let span = request.extensions.get().cloned().unwrap_or_default();
         let listener = Listener::new(request.peer, cancelled.clone(), progress, log_level);
         let answer = events::heard(listener, |events| {
             // Boxed, since the library moves a handler's future many times, and an unoptimised build keeps each copy.
@@ -95,6 +96,7 @@ impl Server {
                 context,
                 events,
                 log_level,
+                span,
                 cancelled: cancelled.clone(),
                 ..Call::default()
             }))

@@ -33,7 +33,7 @@ pub async fn run(common: &Common, address: &str) -> Result<Exit, Problem> {
             HttpError::Unguarded(_) => Problem::broken(error.to_string()),
             HttpError::Address { .. } => Problem::failure(error.to_string()),
         })?;
-    let host = setup::host(common)?;
+    let host = setup::watched_host(common)?;
     host.resume_tasks();
     warn_of_failures(&host);
     // On standard error, since whoever starts the program may want to read the port that was free.

@@ -19,5 +19,6 @@ mod network;
 mod permissions;
 mod secrets;
 mod shipped_powers;
+mod stdio;
 mod support;
 mod system;

@@ -12,6 +12,7 @@ mod era;
 mod events;
 mod from_mcp;
 mod guard;
+mod misfits;
 mod pages;
 mod server;
 mod session;

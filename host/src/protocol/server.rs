@@ -11,15 +11,15 @@ use std::time::Duration;
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, InitializeRequestParams,
-    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
-    SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    CustomRequest, CustomResult, DiscoverResult, ErrorData, GetPromptRequestParams,
+    GetPromptResponse, InitializeRequestParams, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+    SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
+    UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::changes::{self, Audience};
@@ -27,7 +27,7 @@ use super::events::{self, Listener};
 use super::guard::{guarded, server_info};
 use super::session::{Session, within_bounds};
 use super::to_mcp::Subject;
-use super::{Era, from_mcp, pages, to_mcp};
+use super::{Era, from_mcp, misfits, pages, to_mcp};
 use crate::host::{Call, CallError, Host};
 use crate::limits::Limits;
 
@@ -52,11 +52,6 @@ impl Server {
             host,
             session: Arc::new(Session::new(closing)),
         }
-    }
-
-    /// How many subscriptions of this connection are open.
-    pub(super) fn listening(&self) -> watch::Receiver<usize> {
-        self.session.listening()
     }
 
     /// Makes one call of the host: with what surrounds it, telling its events, and given up soon after the client
@@ -299,6 +294,15 @@ impl ServerHandler for Server {
         .await
     }
 
+    /// Here ends every request that fits none of the others.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(misfits::refuse(request.method))
+    }
+
     async fn set_level(
         &self,
         request: SetLevelRequestParams,
@@ -334,7 +338,6 @@ impl ServerHandler for Server {
         requested: &SubscriptionFilter,
     ) -> Option<SubscriptionFilter> {
         self.session.keep_changes(&self.host);
-        self.session.begin_listening();
         let mut accepted = requested.clone();
         accepted.resource_subscriptions = requested
             .resource_subscriptions
@@ -344,7 +347,7 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        let answer = guarded(Era::Modern, async {
+        guarded(Era::Modern, async {
             let kept = self.session.take_changes();
             let changes = kept.unwrap_or_else(|| self.host.changes());
             let audience = Audience::Modern(context.sink().clone());
@@ -355,8 +358,6 @@ impl ServerHandler for Server {
             }
             Ok(())
         })
-        .await;
-        self.session.end_listening();
-        answer
+        .await
     }
 }

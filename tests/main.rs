@@ -24,6 +24,7 @@ mod rounds;
 mod secrets;
 mod shipped_powers;
 mod skills;
+mod stdio;
 mod support;
 mod system;
 mod telemetry;

@@ -19,12 +19,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::{Refused, document};
 use super::crowd::Crowd;
-use super::{HttpOptions, metadata, ready};
 use super::sessions::{Caller, Sessions, Trouble};
+use super::{HttpOptions, metadata, ready};
 use crate::auth::{Guard, Refusal, TokenText};
 use crate::contract::Principal;
 use crate::host::Host;
+use crate::protocol::observe::Observed;
 use crate::protocol::server::Server;
+use crate::telemetry::Transport;
 
 /// When a client that found no room may ask again. Calls take seconds, so there is likely to be room by then.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -37,7 +39,7 @@ pub(super) struct Front {
     host: Host,
     options: HttpOptions,
     pub(super) crowd: Crowd,
-    mcp: StreamableHttpService<Server, Sessions>,
+    mcp: StreamableHttpService<Observed, Sessions>,
     /// Fires when nothing new is to be begun.
     closing: CancellationToken,
 }
@@ -61,7 +63,10 @@ impl Front {
             .with_max_request_body_bytes(usize::MAX)
             .with_cancellation_token(ended);
         let (serving, ending) = (host.clone(), closing.clone());
-        let server = move || Ok(Server::new(serving.clone(), &ending));
+        let server = move || {
+            let server = Server::new(serving.clone(), &ending);
+            Ok(Observed::new(server, serving.clone(), Transport::Http))
+        };
         Arc::new(Self {
             host,
             options,
@@ -174,7 +179,10 @@ async fn health() -> Response {
 
 /// Whose tokens are let in.
 async fn about_tokens(State(front): State<Arc<Front>>, request: Request) -> Response {
-    let admitted = front.options.gatekeeper.admit(request.uri(), request.headers());
+    let admitted = front
+        .options
+        .gatekeeper
+        .admit(request.uri(), request.headers());
     match (admitted, metadata::of(&front.options)) {
         (Err(refused), _) => refused.into_response(),
         (Ok(()), Some(about)) => document(StatusCode::OK, &about),

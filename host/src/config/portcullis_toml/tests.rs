@@ -284,7 +284,7 @@ fn an_error_names_the_line_the_key_and_the_way_out() {
     );
     check(
         "[servers]",
-        "1:2: key `servers` is not known (hint: known are `host`, `network`, `policy`, `limits`, `plugins`)",
+        "1:2: key `servers` is not known (hint: known are `host`, `network`, `telemetry`, `policy`, `limits`, `plugins`)",
     );
     check(
         "plugins = [\"a.wasm\"]",

@@ -22,3 +22,4 @@ mod secrets;
 mod shipped_powers;
 mod support;
 mod system;
+mod tasks;

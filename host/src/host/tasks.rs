@@ -307,7 +307,8 @@ impl Host {
     /// The task a client names. When no host ever kept one no file is made to find that out.
     async fn find(&self, claimed_id: &str) -> Result<(&TaskStore, TaskId), CallError> {
         let id = TaskId::parse(claimed_id).ok_or(CallError::NoSuchTask)?;
-        let is_known = self.0.tasks.is_open() || self.0.premises.state_dir().is_some_and(TaskStore::is_in);
+        let is_known =
+            self.0.tasks.is_open() || self.0.premises.state_dir().is_some_and(TaskStore::is_in);
         if !is_known {
             return Err(CallError::NoSuchTask);
         }
@@ -350,5 +351,7 @@ fn unkept(error: &TaskStoreError) -> CallError {
 /// Milliseconds since 1970.
 fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
 }

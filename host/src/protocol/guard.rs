@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use futures::FutureExt as _;
 use rmcp::model::{
     CallToolResponse, CompleteResult, DiscoverResult, ErrorData, GetPromptResponse, GetTaskResult,
-    Implementation, InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, MetaObject, ReadResourceResponse,
+    Implementation, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, MetaObject, ReadResourceResponse,
 };
 use serde_json::Value;
 

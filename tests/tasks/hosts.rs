@@ -1,0 +1,3 @@
+//! Tasks and the hosts that come and go.
+
+use super::*;

@@ -319,3 +319,23 @@ fn a_task_that_a_client_was_told_of_outlives_the_killing_of_the_host() {
     third.poll(&waits, |told| told["status"] == "cancelled");
     third.kill();
 }
+
+#[test]
+fn the_command_line_follows_a_task_to_its_end() {
+    let home = Home::new();
+    let guest = guest_path("task_worker").to_str().expect("a path of text");
+    let call = |mode: &str| {
+        let arguments = json!({"mode": mode}).to_string();
+        home.run(&["--plugin", guest, "call", "task_worker__must", &arguments])
+    };
+    let done = call("done");
+    assert_eq!((done.code, &*done.stdout), (0, "done\n"), "{done:?}");
+    let no = call("no");
+    assert_eq!((no.code, &*no.stdout), (1, "no\n"), "{no:?}");
+    let fails = call("fails");
+    assert_eq!(fails.code, 3, "{fails:?}");
+    assert!(fails.stderr.contains("it broke"), "{fails:?}");
+    let asks = call("asks");
+    assert_eq!(asks.code, 3, "{asks:?}");
+    assert!(asks.stderr.contains("lacks a capability"), "{asks:?}");
+}

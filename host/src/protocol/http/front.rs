@@ -1,5 +1,5 @@
-//! What a request meets, in this order: the names it came by, room for it, who sent it, how large it is. Then the
-//! library answers it.
+//! What a request meets, in this order: the names it came by, who sent it, room for it, how large it is. Then the
+//! library answers it. Who is not let in takes nobody's place.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,10 +94,10 @@ impl Front {
         if self.closing.is_cancelled() {
             return Err(Refused::closing());
         }
+        let principal = self.admit(&parts.headers).await?;
         let place = self.crowd.enter(&parts.method, &parts.headers);
         let place = place
             .ok_or_else(|| Refused::busy("too many requests are being answered", RETRY_AFTER))?;
-        let principal = self.admit(&parts.headers).await?;
         // Nothing behind this door has a use for the token.
         parts.headers.remove(AUTHORIZATION);
         let caller = Caller::new(principal.as_ref());

@@ -5,17 +5,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may name. Whatever is not listed is shut.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 15] = [
     ("names", &[]),
     ("limits", &[]),
     ("permissions", &["names"]),
     ("contract", &["names", "limits"]),
+    ("auth", &["contract"]),
     ("manifest", &["names", "limits", "permissions", "catalogue"]),
     ("secrets", &["names", "limits", "permissions"]),
     ("network", &["names", "limits", "permissions", "secrets"]),
     (
         "config",
-        &["names", "limits", "permissions", "secrets", "manifest"],
+        &[
+            "names",
+            "limits",
+            "permissions",
+            "secrets",
+            "manifest",
+            "auth",
+        ],
     ),
     ("catalogue", &["names", "limits", "contract"]),
     ("storage", &["names", "limits", "permissions"]),
@@ -50,7 +58,7 @@ const DOORS: [(&str, &[&str]); 14] = [
     ),
     (
         "protocol",
-        &["names", "limits", "contract", "catalogue", "host"],
+        &["names", "limits", "contract", "catalogue", "host", "auth"],
     ),
     (
         "cli",
@@ -67,18 +75,20 @@ const DOORS: [(&str, &[&str]); 14] = [
             "storage",
             "runtime",
             "host",
+            "auth",
             "protocol",
         ],
     ),
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 18] = [
+const TENANTS: [(&str, &[&str]); 19] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
-    ("hyper", &["network"]),
-    ("rustls", &["network"]),
+    ("axum", &["protocol"]),
+    ("hyper", &["network", "protocol"]),
+    ("rustls", &["network", "protocol"]),
     ("rusqlite", &["storage"]),
     ("cap_std", &["storage"]),
     ("url", &["permissions"]),

@@ -12,6 +12,7 @@ mod doors;
 mod filesystem;
 mod fuzz_corpora;
 mod hostile;
+mod http;
 mod key_value;
 mod limits;
 mod lists;

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod host;
+pub mod http;
 pub mod program;
 pub mod raw;
 pub mod server;

@@ -6,9 +6,11 @@
 mod error;
 mod find;
 mod grants;
+mod http;
 mod portcullis_toml;
 mod table;
 
 pub use error::{ConfigError, ConfigProblem};
 pub use grants::Directory;
+pub use http::{HttpConfig, TlsFiles};
 pub use portcullis_toml::{Config, HostConfig, NetworkConfig, PluginConfig, Start};

@@ -68,7 +68,7 @@ pub(super) fn surroundings(
             version: client.version.clone(),
         }),
         capabilities: declared.map(capabilities).unwrap_or_default(),
-        principal: None,
+        principal: principal(request),
         trace: trace(&request.meta),
         meta: open_meta(std::mem::take(&mut request.meta)),
     };
@@ -77,6 +77,13 @@ pub(super) fn surroundings(
         progress,
         log_level,
     }
+}
+
+/// Who asks, when the transport made sure of it. No client can say this by itself: over HTTP it is put beside the request
+/// at the door, and other transports have nothing of the kind.
+fn principal(request: &RequestContext<RoleServer>) -> Option<contract::Principal> {
+    let parts = request.extensions.get::<http::request::Parts>()?;
+    parts.extensions.get::<contract::Principal>().cloned()
 }
 
 /// What a client declared that it can do.

@@ -344,12 +344,8 @@ fn a_key_that_is_not_served_yet_is_refused_with_a_sentence() {
         assert!(error.contains(expected), "{error}");
     };
     check(
-        "[http]",
-        "`http` is refused: this version serves clients over stdio alone",
-    );
-    check(
         "[transports.http]",
-        "`transports` is refused: this version serves clients over stdio alone",
+        "`transports` is refused: clients are served over stdio, or over HTTP as `[http]` says",
     );
 }
 

@@ -6,11 +6,11 @@
 //! A token is looked at here and goes no further: no error holds one, none is logged, and nothing here shows one.
 
 mod guard;
+mod jwt;
 mod keyring;
 mod keys;
 mod oauth;
 mod refusal;
-mod signature;
 mod tokens;
 
 pub use guard::{Guard, TokenText};

@@ -4,11 +4,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jsonwebtoken::{Algorithm, DecodingKey};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::keys::KeySet;
+use super::keys::{Algorithm, KeySet, PublicKey};
 use super::{BadKeySet, Refusal};
 
 /// Time after which keys are fetched again, so that one that was withdrawn does not hold for ever.
@@ -70,8 +69,8 @@ impl Keyring {
         &self,
         id: Option<&str>,
         algorithm: Algorithm,
-    ) -> Result<DecodingKey, Refusal> {
-        let found = |kept: &Kept| kept.keys.find(id, algorithm).cloned();
+    ) -> Result<Arc<PublicKey>, Refusal> {
+        let found = |kept: &Kept| kept.keys.find(id, algorithm);
         let before = self.kept();
         if let Some(kept) = &before
             && (self.source.is_none() || kept.since.elapsed() < FRESH)

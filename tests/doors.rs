@@ -5,15 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may name. Whatever is not listed is shut.
-const DOORS: [(&str, &[&str]); 15] = [
+const DOORS: [(&str, &[&str]); 16] = [
     ("names", &[]),
     ("limits", &[]),
     ("permissions", &["names"]),
     ("contract", &["names", "limits"]),
     ("auth", &["contract"]),
-    ("manifest", &["names", "limits", "permissions", "catalogue"]),
+    (
+        "manifest",
+        &["names", "limits", "permissions", "contract", "catalogue"],
+    ),
     ("secrets", &["names", "limits", "permissions"]),
     ("network", &["names", "limits", "permissions", "secrets"]),
+    ("telemetry", &["names", "contract", "network"]),
     (
         "config",
         &[
@@ -38,6 +42,7 @@ const DOORS: [(&str, &[&str]); 15] = [
             "storage",
             "network",
             "secrets",
+            "telemetry",
         ],
     ),
     (
@@ -54,11 +59,20 @@ const DOORS: [(&str, &[&str]); 15] = [
             "catalogue",
             "storage",
             "runtime",
+            "telemetry",
         ],
     ),
     (
         "protocol",
-        &["names", "limits", "contract", "catalogue", "host", "auth"],
+        &[
+            "names",
+            "limits",
+            "contract",
+            "catalogue",
+            "host",
+            "auth",
+            "telemetry",
+        ],
     ),
     (
         "cli",
@@ -77,12 +91,13 @@ const DOORS: [(&str, &[&str]); 15] = [
             "host",
             "auth",
             "protocol",
+            "telemetry",
         ],
     ),
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 19] = [
+const TENANTS: [(&str, &[&str]); 25] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
@@ -90,7 +105,9 @@ const TENANTS: [(&str, &[&str]); 19] = [
     ("hyper", &["network", "protocol"]),
     ("rustls", &["network", "protocol"]),
     ("rusqlite", &["storage"]),
-    ("cap_std", &["storage"]),
+    ("chacha20poly1305", &["storage"]),
+    ("cap_std", &["storage", "manifest"]),
+    ("serde_saphyr", &["manifest"]),
     ("url", &["permissions"]),
     ("rmcp", &["protocol"]),
     ("clap", &["cli"]),
@@ -102,6 +119,10 @@ const TENANTS: [(&str, &[&str]); 19] = [
     ("keyring_core", &["secrets"]),
     ("aho_corasick", &["secrets"]),
     ("zeroize", &["secrets"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_http", &["telemetry"]),
+    ("opentelemetry_otlp", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
 ];
 
 #[test]

@@ -3,9 +3,7 @@
 use serde_json::json;
 
 use crate::support::host::host;
-use crate::support::http::{
-    Site, call, get, initialize, legacy, modern, options,
-};
+use crate::support::http::{Site, call, get, initialize, legacy, modern, options};
 
 #[tokio::test]
 async fn both_eras_are_served_at_one_address() {

@@ -2,6 +2,7 @@
 //! process against real components (`calls`, `hostile`, `lists`, …), and a few whole conversations with the real binary
 //! and real clients (`conversation`, `command_line`, and `clients/`).
 
+mod apps;
 mod bad_input;
 mod cache;
 mod calls;
@@ -10,6 +11,7 @@ mod conversation;
 mod docs;
 mod doors;
 mod filesystem;
+mod following;
 mod fuzz_corpora;
 mod hostile;
 mod http;
@@ -21,5 +23,9 @@ mod permissions;
 mod rounds;
 mod secrets;
 mod shipped_powers;
+mod skills;
+mod stdio;
 mod support;
 mod system;
+mod telemetry;
+mod verbatim;

@@ -18,3 +18,4 @@ pub mod protocol;
 pub mod runtime;
 pub mod secrets;
 pub mod storage;
+pub mod telemetry;

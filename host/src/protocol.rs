@@ -14,10 +14,15 @@ mod events;
 mod from_mcp;
 mod guard;
 mod http;
+mod misfits;
+mod observe;
+mod older;
 mod pages;
 mod server;
 mod session;
+mod skills;
 mod stdio;
+mod tasks;
 mod to_mcp;
 
 pub use era::NEWEST_VERSION;

@@ -18,15 +18,6 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The status of the answer.
-    pub fn status(&self) -> u16 {
-        match self {
-            Self::NoToken | Self::BadToken(_) => 401,
-            Self::TooNarrow => 403,
-            Self::Unknown => 503,
-        }
-    }
-
     /// The `error` of the challenge. A request that had no token is told of no error.
     pub fn code(&self) -> Option<&'static str> {
         match self {

@@ -15,7 +15,8 @@ pub async fn run(common: &Common, serve: &Serve) -> Result<Exit, Problem> {
     if let Some(address) = &serve.http {
         return http::run(common, address).await;
     }
-    let host = setup::host(common)?;
+    let host = setup::watched_host(common)?;
+    host.resume_tasks();
     let stop = stop_on_signal();
     warn_of_failures(&host);
     protocol::serve_stdio(host, stop)

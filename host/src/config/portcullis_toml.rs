@@ -9,6 +9,7 @@ use super::ConfigError;
 use super::grants::{self, Directory};
 use super::http::{self, HttpConfig};
 use super::table::{Field, File, Table};
+use super::telemetry::{self, TelemetryConfig};
 use crate::limits::{LimitError, Limits, LimitsPatch, TOTAL_MEMORY_BYTES};
 use crate::names::{PluginName, Prefix};
 use crate::permissions::{Approved, Grant, Policy, SystemPower, Words};
@@ -27,6 +28,8 @@ pub struct Config {
     pub network: NetworkConfig,
     /// How clients over HTTP are served.
     pub http: HttpConfig,
+    /// Where telemetry goes.
+    pub telemetry: TelemetryConfig,
     /// What any plugin can be granted.
     pub policy: Policy,
     /// The limits of every plugin.
@@ -156,13 +159,22 @@ impl Config {
         let table = file.read()?;
         let top = file.top(table.get_ref());
         top.only(
-            &["host", "network", "http", "policy", "limits", "plugins"],
+            &[
+                "host",
+                "network",
+                "http",
+                "telemetry",
+                "policy",
+                "limits",
+                "plugins",
+            ],
             &TOP_NOT_SERVED,
         )?;
         let folder = origin.parent().unwrap_or(Path::new(""));
         let host = read_or_default(&top, "host", |host| read_host(host, folder))?;
         let network = read_or_default(&top, "network", |network| read_network(network, folder))?;
         let http = read_or_default(&top, "http", |table| http::read(table, folder))?;
+        let telemetry = read_or_default(&top, "telemetry", |table| telemetry::read(table, folder))?;
         let policy = read_or_default(&top, "policy", grants::read_policy)?;
         let limits = read_or_default(&top, "limits", |limits| read_limits(limits, &host.ceiling))?;
         let plugins = read_or_default(&top, "plugins", |plugins| {
@@ -177,6 +189,7 @@ impl Config {
             host,
             network,
             http,
+            telemetry,
             policy,
             limits,
             plugins,

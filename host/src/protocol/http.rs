@@ -11,6 +11,7 @@ mod connections;
 mod crowd;
 mod front;
 mod gatekeeper;
+mod metadata;
 mod ready;
 mod sessions;
 mod tls;
@@ -45,6 +46,8 @@ pub struct HttpOptions {
     pub limits: HttpLimits,
     /// The certificate, when there is one.
     pub tls: Option<Tls>,
+    /// The URL that clients reach it by, without a path, when it is not the address.
+    pub public_url: Option<String>,
 }
 
 /// A host that does not serve.
@@ -110,7 +113,13 @@ impl HttpServer {
         // The caller's token is not for anybody here to cancel.
         let closing = shutdown.child_token();
         let ended = CancellationToken::new();
-        let front = Front::new(host.clone(), self.options, closing.clone(), ended.clone());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let own_url = format!("{scheme}://{}", self.address);
+        let options = HttpOptions {
+            public_url: Some(self.options.public_url.unwrap_or(own_url)),
+            ..self.options
+        };
+        let front = Front::new(host.clone(), options, closing.clone(), ended.clone());
         let connections = Connections {
             router: front.router(),
             tls,

@@ -25,6 +25,16 @@ memory_bytes = 1000000
 roots = "bundled"
 ca_file = "ca.pem"
 
+[telemetry]
+otlp_endpoint = "http://127.0.0.1:4318"
+service_name = "desk"
+sampling_ratio = 0.5
+propagate = false
+
+[telemetry.headers.authorization]
+env = "OTLP_TOKEN"
+prefix = "Bearer "
+
 [policy]
 network = ["*", "localhost:3000"]
 storage = ["user-data", "cache", "temp", "key-value", "directories"]
@@ -168,6 +178,10 @@ fn the_schema_and_the_reader_know_the_same_keys() {
         (
             &schema["properties"]["network"]["properties"],
             &full["network"],
+        ),
+        (
+            &schema["properties"]["telemetry"]["properties"],
+            &full["telemetry"],
         ),
         (
             &schema["properties"]["policy"]["properties"],

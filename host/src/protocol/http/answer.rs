@@ -42,7 +42,10 @@ impl Refused {
     pub(super) fn closing() -> Self {
         Self {
             is_last: true,
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "the server is shutting down")
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the server is shutting down",
+            )
         }
     }
 
@@ -59,10 +62,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         // Shaped as JSON-RPC, which is what clients read.
         let error = json!({"code": -32600, "message": self.reason});
-        let mut response = document(
-            self.status,
-            &json!({"jsonrpc": "2.0", "error": error}),
-        );
+        let mut response = document(self.status, &json!({"jsonrpc": "2.0", "error": error}));
         let headers = response.headers_mut();
         if let Some(challenge) = self.challenge {
             headers.insert(WWW_AUTHENTICATE, challenge);

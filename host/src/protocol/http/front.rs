@@ -17,15 +17,16 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::HttpOptions;
 use super::answer::{Refused, document};
 use super::crowd::Crowd;
-use super::ready;
 use super::sessions::{Caller, Sessions, Trouble};
-use crate::auth::{Refusal, TokenText};
+use super::{HttpOptions, metadata, ready};
+use crate::auth::{Guard, Refusal, TokenText};
 use crate::contract::Principal;
 use crate::host::Host;
+use crate::protocol::observe::Observed;
 use crate::protocol::server::Server;
+use crate::telemetry::Transport;
 
 /// When a client that found no room may ask again. Calls take seconds, so there is likely to be room by then.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -38,7 +39,7 @@ pub(super) struct Front {
     host: Host,
     options: HttpOptions,
     pub(super) crowd: Crowd,
-    mcp: StreamableHttpService<Server, Sessions>,
+    mcp: StreamableHttpService<Observed, Sessions>,
     /// Fires when nothing new is to be begun.
     closing: CancellationToken,
 }
@@ -62,7 +63,10 @@ impl Front {
             .with_max_request_body_bytes(usize::MAX)
             .with_cancellation_token(ended);
         let (serving, ending) = (host.clone(), closing.clone());
-        let server = move || Ok(Server::new(serving.clone(), &ending));
+        let server = move || {
+            let server = Server::new(serving.clone(), &ending);
+            Ok(Observed::new(server, serving.clone(), Transport::Http))
+        };
         Arc::new(Self {
             host,
             options,
@@ -74,11 +78,16 @@ impl Front {
 
     /// The paths there are.
     pub(super) fn router(self: &Arc<Self>) -> Router {
-        Router::new()
+        let mut router = Router::new()
             .route(MCP_PATH, any(mcp))
             .route("/health", get(health))
-            .route("/ready", get(readiness))
-            .with_state(self.clone())
+            .route("/ready", get(readiness));
+        if matches!(*self.options.guard, Guard::OAuth(_)) {
+            for path in metadata::PATHS {
+                router = router.route(path, get(about_tokens));
+            }
+        }
+        router.with_state(self.clone())
     }
 
     async fn answer(&self, request: Request) -> Result<Response, Refused> {
@@ -118,6 +127,7 @@ impl Front {
         admitted.map_err(|refusal| self.challenge(&refusal))
     }
 
+    /// Says what has to be shown to be let in.
     fn challenge(&self, refusal: &Refusal) -> Refused {
         let (status, reason) = match refusal {
             Refusal::NoToken => (StatusCode::UNAUTHORIZED, "a bearer token is needed"),
@@ -127,9 +137,10 @@ impl Front {
                 return Refused::busy("tokens cannot be checked at the moment", RETRY_AFTER);
             }
         };
-        let code = refusal.code().map(|code| format!("error=\"{code}\""));
-        let fields = code.unwrap_or_else(|| "realm=\"portcullis\"".to_owned());
-        Refused::new(status, reason).with_challenge(format!("Bearer {fields}"))
+        // Why exactly is for the operator. It holds nothing of the token.
+        tracing::info!(%refusal, "a request is not let in");
+        Refused::new(status, reason)
+            .with_challenge(metadata::challenge(&self.options, refusal.code()))
     }
 
     /// Reads a body, as far and as long as it may be.
@@ -164,6 +175,19 @@ async fn mcp(State(front): State<Arc<Front>>, request: Request) -> Response {
 /// The process lives, which is all it says.
 async fn health() -> Response {
     document(StatusCode::OK, &json!({"status": "ok"}))
+}
+
+/// Whose tokens are let in.
+async fn about_tokens(State(front): State<Arc<Front>>, request: Request) -> Response {
+    let admitted = front
+        .options
+        .gatekeeper
+        .admit(request.uri(), request.headers());
+    match (admitted, metadata::of(&front.options)) {
+        (Err(refused), _) => refused.into_response(),
+        (Ok(()), Some(about)) => document(StatusCode::OK, &about),
+        (Ok(()), None) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// Whether every plugin is in service. Who need not, or does, say who they are is told why one is not.

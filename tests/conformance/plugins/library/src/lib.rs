@@ -1,9 +1,9 @@
-//! Resources, a template, prompts and completion.
+//! Resources, a template, prompts, completion and a skill.
 //!
 //! Names, URIs and texts are those that the conformance suite asks for.
 
 /// The resources and the prompts.
-#[portcullis_plugin::plugin]
+#[portcullis_plugin::plugin(skills = "skills")]
 pub mod library {
     use portcullis_plugin::prelude::*;
     use portcullis_plugin::serde_json::json;

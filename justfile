@@ -17,6 +17,10 @@ check:
 clients:
     tests/clients/run
 
+# The official conformance suite against the release binary, every scenario of both revisions and of the extensions.
+conformance *options:
+    tests/conformance/run {{options}}
+
 # Every fuzz target for some seconds, from its corpus. Needs a nightly compiler and cargo-fuzz.
 fuzz seconds="60":
     fuzz/run {{seconds}}

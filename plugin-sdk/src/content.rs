@@ -51,6 +51,19 @@ impl Content {
         embedded(uri.into(), ResourceBody::Blob(bytes.into()))
     }
 
+    /// The same, of this media type, such as `text/plain`. Words have none, so nothing happens to them.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        let mime_type = mime_type.into();
+        match &mut self {
+            Self::Text(_) => {}
+            Self::Image(it) | Self::Audio(it) => it.mime_type = mime_type,
+            Self::ResourceLink(it) => it.mime_type = Some(mime_type),
+            Self::EmbeddedResource(it) => it.contents.mime_type = Some(mime_type),
+        }
+        self
+    }
+
     /// The same, with hints on how to use it.
     #[must_use]
     pub fn annotated(mut self, annotations: Annotations) -> Self {

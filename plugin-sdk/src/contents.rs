@@ -176,9 +176,6 @@ impl<T: IntoContents> IntoContents for Outcome<T> {
     const MIME_TYPE: Option<&'static str> = T::MIME_TYPE;
 
     fn into_contents(self, uri: &str) -> Result<Outcome<Contents>, Error> {
-        match self {
-            Self::Complete(value) => value.into_contents(uri),
-            Self::Ask(questions) => Ok(Outcome::Ask(questions)),
-        }
+        self.and_then(|value| value.into_contents(uri))
     }
 }

@@ -1,6 +1,6 @@
 //! The interface `resources`.
 
-use super::{WitError, refuse_cursor};
+use super::{WitError, no_task, refuse_cursor};
 use crate::bindings::host::portcullis::plugin::call::Context as Call;
 use crate::bindings::host::portcullis::plugin::content::ResourceLink;
 use crate::bindings::resource_plugin::exports::portcullis::plugin::resources;
@@ -112,5 +112,6 @@ fn read(resources: &[Resource], request: ReadRequest, call: Call) -> Result<Read
             })
         }
         Outcome::Ask(questions) => ReadOutcome::InputRequired(questions.into()),
+        Outcome::Task(_) => return Err(no_task()),
     })
 }

@@ -3,14 +3,15 @@
 use portcullis::contract::{
     ClientCapabilities, ClientInfo, Content, Context, Event, LogLevel, Reference,
 };
-use portcullis::host::{Call, CallError, Kind};
+use portcullis::host::{Call, CallError, Kind, Retry};
 use portcullis::limits::Limits;
-use portcullis::runtime::FailureKind;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::host::{call, call_with, host, host_of, installed, limited, limits, text};
+use crate::support::host::{
+    call, call_with, completed, host, host_of, installed, limited, limits, text,
+};
 
 #[tokio::test]
 async fn a_tool_gets_its_arguments_and_its_answer_comes_back() {
@@ -207,7 +208,9 @@ async fn resources_are_read_from_the_plugin_that_owns_them() {
         ("nobody://x", false),
         ("", false),
     ] {
-        let read = host.read_resource(uri, Call::default()).await;
+        let read = host
+            .read_resource(uri, Retry::default(), Call::default())
+            .await;
         assert_eq!(read.is_ok(), there, "{uri}: {read:?}");
     }
 }
@@ -217,9 +220,10 @@ async fn prompts_are_filled_in_and_a_missing_argument_is_named() {
     let host = host(&["echo"]);
     let arguments = vec![("name".to_owned(), "Ada".to_owned())];
     let prompt = host
-        .get_prompt("echo__greet", arguments, Call::default())
+        .get_prompt("echo__greet", arguments, Retry::default(), Call::default())
         .await
         .unwrap();
+    let prompt = completed(prompt);
     let [message] = &prompt.messages[..] else {
         panic!("{prompt:?}")
     };
@@ -228,7 +232,7 @@ async fn prompts_are_filled_in_and_a_missing_argument_is_named() {
         "{message:?}"
     );
     let refused = host
-        .get_prompt("echo__greet", Vec::new(), Call::default())
+        .get_prompt("echo__greet", Vec::new(), Retry::default(), Call::default())
         .await;
     assert!(matches!(refused, Err(CallError::BadArguments(problem)) if problem.contains("name")));
 }
@@ -274,16 +278,6 @@ async fn a_no_is_an_answer_and_each_broken_call_has_its_name() {
             "{kind}: {broken:?}"
         );
     }
-}
-
-#[tokio::test]
-async fn what_this_version_does_not_serve_is_said_and_not_swallowed() {
-    let host = host(&["asks"]);
-    let asked = call(&host, "asks", json!({})).await;
-    let Err(CallError::Failed(failure)) = asked else {
-        panic!("{asked:?}")
-    };
-    assert!(matches!(failure.kind, FailureKind::NotServed(_)));
 }
 
 #[tokio::test]

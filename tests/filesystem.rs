@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use portcullis::contract::Content;
+use portcullis::contract::{Content, Continuation, Outcome, ToolOutcome};
 use portcullis::limits::Limits;
 use portcullis::names::{Digest, Identity};
 use portcullis::permissions::{Attempt, Key, StorageKind, Words};
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::host::{PATIENCE, engine, keys, limits};
+use crate::support::host::{PATIENCE, engine, keys, limits, result_of};
 
 /// A host's disk, and what a plugin is to have of it.
 struct Disk {
@@ -136,18 +136,21 @@ impl Disk {
     }
 }
 
-async fn call(plugin: &Plugin, steps: Value, call: Call) -> Said<portcullis::contract::ToolResult> {
+async fn call(plugin: &Plugin, steps: Value, call: Call) -> Said<Outcome<ToolOutcome>> {
     let arguments = json!({ "steps": steps });
     let tool = "run".parse().unwrap();
-    tokio::time::timeout(PATIENCE, plugin.call_tool(&tool, &arguments, call))
-        .await
-        .expect("there is an answer in time")
+    tokio::time::timeout(
+        PATIENCE,
+        plugin.call_tool(&tool, &arguments, Continuation::default(), call),
+    )
+    .await
+    .expect("there is an answer in time")
 }
 
 /// Takes the steps in one call, and gives what came of each.
 async fn run(plugin: &Plugin, steps: Value) -> Vec<Value> {
     let said = call(plugin, steps, Call::default()).await;
-    let answer = said.unwrap().value.unwrap();
+    let answer = result_of(said.unwrap().value.unwrap());
     match &answer.content[..] {
         [Content::Text { text, .. }] => serde_json::from_str(text).unwrap(),
         other => panic!("{other:?} is not one text"),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use portcullis::contract::{Event, LogLevel};
-use portcullis::host::{Call, CallError, Host};
+use portcullis::host::{Call, CallError, Host, Retry};
 use portcullis::limits::{LOG_LINE_BYTES_MAX, Limits};
 use portcullis::runtime::FailureKind;
 use serde_json::json;
@@ -341,6 +341,7 @@ async fn spinning_guests_on_every_thread_do_not_stop_a_neighbours_call() {
                 host.call_tool(
                     "spins__spins",
                     serde_json::Map::new(),
+                    Retry::default(),
                     Call {
                         cancelled,
                         ..Call::default()

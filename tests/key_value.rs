@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use portcullis::contract::Continuation;
 use portcullis::limits::{KEY_BYTES_MAX, Limits, VALUE_BYTES_MAX};
 use portcullis::names::{Digest, Identity, LocalName, PluginName};
 use portcullis::permissions::{Attempt, Key, StorageKind, Words};
@@ -14,7 +15,7 @@ use portcullis::storage::{KeyValue, Swap};
 use portcullis_fixtures::guest;
 use serde_json::{Value, json};
 
-use crate::support::host::{PATIENCE, engine, keys, limits, text};
+use crate::support::host::{PATIENCE, engine, keys, limits, result_of, text};
 
 /// A guest in service, whose store is in `dir`, and its log.
 async fn serve(name: &str, dir: &Path, limits: Limits, granted: bool) -> (Plugin, Arc<PluginLog>) {
@@ -54,11 +55,11 @@ async fn keeps(dir: &Path) -> Plugin {
 /// Calls the one tool of a guest that is named for it, and gives the text of its answer.
 async fn play(plugin: &Plugin, tool: &str, arguments: Value) -> String {
     let tool: LocalName = tool.parse().expect("guests have tools with good names");
-    let said = plugin.call_tool(&tool, &arguments, Call::default());
+    let said = plugin.call_tool(&tool, &arguments, Continuation::default(), Call::default());
     let said = tokio::time::timeout(PATIENCE, said).await;
     let answer = said.expect("there is an answer in time");
     let answer = answer.expect("the call succeeds").value;
-    text(&answer.expect("the plugin answers")).to_owned()
+    text(&result_of(answer.expect("the plugin answers"))).to_owned()
 }
 
 /// What the guest `keeps` says about one function of its store.
@@ -193,7 +194,8 @@ async fn a_key_or_a_value_that_is_too_long_is_refused_by_name() {
     let (hoarder, _) = serve("hoards", dir.path(), limits(), true).await;
     let tool = "hoards".parse().expect("a good name");
     let huge = json!({"key": 1, "value": 20 << 20});
-    let ended = hoarder.call_tool(&tool, &huge, Call::default()).await;
+    let ended = hoarder.call_tool(&tool, &huge, Continuation::default(), Call::default());
+    let ended = ended.await;
     assert!(ended.is_err(), "it crossed");
     check("exists", 1, 1, json!({"ok": true})).await;
 }

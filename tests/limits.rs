@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use futures::future::select;
 use portcullis::contract::{Event, ToolResult};
-use portcullis::host::{Broken, Call, CallError, Host, State, Totals, Usage};
+use portcullis::host::{
+    Broken, Call, CallError, Host, Reply, Retry, State, ToolReply, Totals, Usage,
+};
 use portcullis::limits::Limits;
 use portcullis::runtime::{Compiler, Engine, Failure, FailureKind};
 use portcullis::storage::Cache;
@@ -17,13 +19,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::host::{
-    PATIENCE, cache, call, call_with, host_of, installed, limited, limits, object, text,
+    PATIENCE, cache, call, call_with, completed, host_of, installed, limited, limits, object, text,
 };
 use crate::support::program::Home;
 
 /// A call that is at work and stays there until it is released: its guest waits for somebody to hear of its progress.
 struct Held {
-    answer: JoinHandle<Result<ToolResult, CallError>>,
+    answer: JoinHandle<Result<Reply<ToolReply>, CallError>>,
     told: mpsc::Receiver<Event>,
 }
 
@@ -37,8 +39,13 @@ impl Held {
         };
         let host = host.clone();
         let answer = tokio::spawn(async move {
-            host.call_tool("progress__progress", object(json!({})), with)
-                .await
+            host.call_tool(
+                "progress__progress",
+                object(json!({})),
+                Retry::default(),
+                with,
+            )
+            .await
         });
         let first = tokio::time::timeout(PATIENCE, told.recv()).await;
         first.expect("it begins in time").expect("it says so");
@@ -50,11 +57,12 @@ impl Held {
         while self.told.recv().await.is_some() {}
         let answer = tokio::time::timeout(PATIENCE, self.answer).await;
         let answer = answer.expect("it ends in time").expect("it does not panic");
-        assert_eq!(text(&answer.unwrap()), "done");
+        let ToolReply::Result(answer) = completed(answer.unwrap());
+        assert_eq!(text(&answer), "done");
     }
 }
 
-fn failed(ended: Result<ToolResult, CallError>) -> Failure {
+fn failed<T: std::fmt::Debug>(ended: Result<T, CallError>) -> Failure {
     match ended {
         Err(CallError::Failed(failure)) => failure,
         other => panic!("it did not fail: {other:?}"),
@@ -531,8 +539,7 @@ async fn a_caller_that_calls_again_at_once_lets_others_run() {
     let other = had_its_turn.clone();
     tokio::spawn(async move { other.store(true, Ordering::Relaxed) });
     for _ in 0..1_000 {
-        let pong = host.call_tool("noop__ping", object(json!({})), Call::default());
-        pong.await.unwrap();
+        call(&host, "noop__ping", json!({})).await.unwrap();
     }
     assert!(had_its_turn.load(Ordering::Relaxed));
 }

@@ -17,6 +17,7 @@ mod limits;
 mod lists;
 mod network;
 mod permissions;
+mod rounds;
 mod secrets;
 mod shipped_powers;
 mod support;

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use http::HeaderValue;
 use http::request::Parts;
+use portcullis::contract::Continuation;
 use portcullis::limits::Limits;
 use portcullis::names::Digest;
 use portcullis::network::{Gate, Network, Resolve, Roots, Trust};
@@ -25,7 +26,7 @@ use serde_json::{Value, json};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use crate::support::host::{PATIENCE, engine, installed, keys, limits, text};
+use crate::support::host::{PATIENCE, engine, installed, keys, limits, result_of, text};
 use crate::support::server::Server;
 
 /// Answers what a test says, in order, and counts the questions.
@@ -123,10 +124,10 @@ async fn with_gate(keys: Arc<Keys>, limits: Limits, gate: Option<Gate>) -> Plugi
 
 async fn ask(plugin: &Plugin, wish: Value) -> Result<Value, Failure> {
     let tool = "http".parse().unwrap();
-    let answer = plugin.call_tool(&tool, &wish, Call::default());
+    let answer = plugin.call_tool(&tool, &wish, Continuation::default(), Call::default());
     let answer = tokio::time::timeout(PATIENCE, answer).await;
     let answer = answer.expect("there is an answer in time")?;
-    Ok(serde_json::from_str(text(&answer.value.unwrap())).unwrap())
+    Ok(serde_json::from_str(text(&result_of(answer.value.unwrap()))).unwrap())
 }
 
 async fn fetch(plugin: &Plugin, wish: Value) -> Value {

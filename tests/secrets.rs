@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portcullis::config::PluginConfig;
 use portcullis::contract::{Event, LogLevel, Reference as CompletionReference, Suggestions};
-use portcullis::host::{Call, Change, Host, Installed};
+use portcullis::host::{Call, Change, Host, Installed, Retry};
 use portcullis::names::Digest;
 use portcullis::permissions::{Approved, Grant, Keys, Policy, Words};
 use portcullis::secrets::{Binding, Place, Reference, Source};
@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use crate::support::host::{PATIENCE, call, call_with, failure, host_of, installed, keyed, text};
+use crate::support::host::{
+    PATIENCE, call, call_with, completed, failure, host_of, installed, keyed, text,
+};
 
 /// The secret of these tests. It has what every encoding changes, and nothing that cannot stand in a media type.
 const TOKEN: &str = "s3cr3t/t0k3n+v4lue&more";
@@ -284,13 +286,20 @@ async fn clients_are_told_no_secret_while_a_call_runs() {
 async fn resources_prompts_and_completions_show_no_secret() {
     let (host, _dir) = leaking();
     let read = host
-        .read_resource("leaks-secret://token", Call::default())
+        .read_resource("leaks-secret://token", Retry::default(), Call::default())
         .await
         .unwrap();
+    let read = completed(read);
     let prompt = host
-        .get_prompt("leaks_secret__leak", Vec::new(), Call::default())
+        .get_prompt(
+            "leaks_secret__leak",
+            Vec::new(),
+            Retry::default(),
+            Call::default(),
+        )
         .await
         .unwrap();
+    let prompt = completed(prompt);
     let suggestions: Suggestions = host
         .complete(
             CompletionReference::Prompt("leaks_secret__leak".to_owned()),

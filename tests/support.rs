@@ -3,4 +3,5 @@
 pub mod client;
 pub mod host;
 pub mod program;
+pub mod raw;
 pub mod server;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use portcullis::host::{Call, Host};
+use portcullis::contract::Continuation;
+use portcullis::host::{Call, Host, Retry};
 use portcullis::limits::Limits;
 use portcullis::names::Identity;
 use portcullis::runtime::{Asks, Engine, Plugin, PluginLog, Powers};
@@ -60,7 +61,9 @@ fn through_the_plugin(criterion: &mut Criterion, runtime: &Runtime, engine: &Eng
     measure(criterion, runtime, "noop/plugin", move || {
         let (plugin, tool) = (plugin.clone(), tool.clone());
         async move {
-            let said = plugin.call_tool(&tool, &json!({}), Call::default()).await;
+            let said = plugin
+                .call_tool(&tool, &json!({}), Continuation::default(), Call::default())
+                .await;
             said.expect("the guest answers")
                 .value
                 .expect("the guest does not refuse");
@@ -92,7 +95,9 @@ fn through_the_host(
     measure(criterion, runtime, name, move || {
         let (host, arguments) = (host.clone(), arguments.clone());
         async move {
-            let answer = host.call_tool(tool, arguments, Call::default()).await;
+            let answer = host
+                .call_tool(tool, arguments, Retry::default(), Call::default())
+                .await;
             answer.expect("the guest answers");
         }
     });

@@ -8,7 +8,7 @@ mod plugins;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use portcullis::host::{Call, Host, Totals};
+use portcullis::host::{Call, Host, Retry, Totals};
 use portcullis::limits::Limits;
 use portcullis::names::PluginName;
 use portcullis::runtime::Engine;
@@ -41,12 +41,18 @@ async fn share(engine: Engine, percent: u64, n_guests: usize) -> f64 {
     };
     let host = Host::start(engine, vec![Ok(plugins::installed("spins", limits))]);
     host.catalogue().await;
-    let ping = host.call_tool("spins__ping", serde_json::Map::new(), Call::default());
-    ping.await.expect("the guest answers");
+    let call = |tool| {
+        host.call_tool(
+            tool,
+            serde_json::Map::new(),
+            Retry::default(),
+            Call::default(),
+        )
+    };
+    call("spins__ping").await.expect("the guest answers");
     let before: Totals = host.usage(&name);
     let started = Instant::now();
-    let spinning = (0..n_guests)
-        .map(|_| host.call_tool("spins__spins", serde_json::Map::new(), Call::default()));
+    let spinning = (0..n_guests).map(|_| call("spins__spins"));
     for ended in join_all(spinning.collect::<Vec<_>>()).await {
         ended.expect_err("it spins until its deadline");
     }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use portcullis::host::{Call, Host};
+use portcullis::host::{Call, Host, Retry};
 use portcullis::limits::Limits;
 use serde_json::{Map, Value, json};
 
@@ -118,7 +118,7 @@ async fn calls(host: &Host) -> Vec<Duration> {
         tokio::time::sleep(PAUSE).await;
         let started = Instant::now();
         let answer = host
-            .call_tool("noop__noop", Map::new(), Call::default())
+            .call_tool("noop__noop", Map::new(), Retry::default(), Call::default())
             .await;
         took.push(started.elapsed());
         answer.expect("the neighbour answers");
@@ -162,7 +162,10 @@ async fn attack(
         // A task for each call, as in the server. How it ends does not matter; most of these never answer.
         let host = host.clone();
         let tool = format!("{guest}__{tool}");
-        let call = async move { host.call_tool(&tool, arguments, Call::default()).await };
+        let call = async move {
+            host.call_tool(&tool, arguments, Retry::default(), Call::default())
+                .await
+        };
         let _ = Attack(tokio::spawn(call)).await;
     }
 }

@@ -4,12 +4,14 @@
 //! measured, parsed and named, and nothing behind that door sees a claim. What is described here is also what is kept
 //! in the cache, so it can be written down as JSON, in the words MCP uses.
 
+mod base64_bytes;
 mod content;
 mod context;
 mod error;
 mod event;
 mod lists;
 mod results;
+mod rounds;
 
 pub use content::{
     Annotations, Body, Content, Contents, Icon, IconTheme, Media, ResourceLink, Role,
@@ -22,6 +24,9 @@ pub use lists::{
     ToolAnnotations,
 };
 pub use results::{PromptMessage, PromptResult, ReadResult, Reference, Suggestions, ToolResult};
+pub use rounds::{
+    Continuation, InputRequest, InputRequired, InputResponse, Outcome, Root, TaskStart, ToolOutcome,
+};
 
 /// A JSON object, such as `_meta`.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;

@@ -13,6 +13,7 @@ mod health;
 mod install;
 mod powers;
 mod premises;
+mod rounds;
 mod service;
 mod settings;
 mod slot;
@@ -28,11 +29,13 @@ use crate::names::PluginName;
 
 pub use crate::runtime::{Call, Totals, Usage};
 pub use breaker::Quarantine;
+pub use calls::ToolReply;
 pub use changes::Change;
 pub use component::Component;
 pub use error::{CallError, Kind};
 pub use install::{Broken, Installed, install, install_one};
 pub use premises::Premises;
+pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
 
 use slot::Slot;

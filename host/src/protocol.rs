@@ -6,6 +6,7 @@
 //! This is the only room that names the MCP library, and it decides nothing: names, permissions, limits and schemas are
 //! the host's. The library logs whole requests at its debug level, so a log filter must keep `rmcp` at `warn`.
 
+mod asker;
 mod changes;
 mod cursor;
 mod era;

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use portcullis::config::{PluginConfig, Start};
-use portcullis::contract::{Content, JsonObject, ToolResult};
-use portcullis::host::{Broken, Call, CallError, Host, Installed, State};
+use portcullis::contract::{Content, JsonObject, Outcome, ToolOutcome, ToolResult};
+use portcullis::host::{Broken, Call, CallError, Host, Installed, Reply, Retry, State, ToolReply};
 use portcullis::limits::Limits;
 use portcullis::manifest::Manifest;
 use portcullis::names::{Digest, Identity, PluginName, Prefix};
@@ -124,10 +124,29 @@ pub async fn call_with(
     arguments: Value,
     with: Call,
 ) -> Result<ToolResult, CallError> {
-    let answer = host.call_tool(tool, object(arguments), with);
+    let answer = host.call_tool(tool, object(arguments), Retry::default(), with);
     tokio::time::timeout(PATIENCE, answer)
         .await
         .expect("there is an answer in time")
+        .map(|reply| match completed(reply) {
+            ToolReply::Result(result) => result,
+        })
+}
+
+/// What a call gave that asked nothing.
+pub fn completed<T: std::fmt::Debug>(reply: Reply<T>) -> T {
+    match reply {
+        Reply::Complete(value) => value,
+        asked => panic!("{asked:?} is a question"),
+    }
+}
+
+/// The answer of a tool that asked nothing and began no task, before the host gave it to a client.
+pub fn result_of(outcome: Outcome<ToolOutcome>) -> ToolResult {
+    match outcome {
+        Outcome::Complete(ToolOutcome::Result(result)) => result,
+        other => panic!("{other:?} is not an answer"),
+    }
 }
 
 /// A JSON object.

@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 use super::args::{self, Common};
 use super::exit::{Exit, Problem};
 use super::{render, setup};
-use crate::contract::{ClientInfo, Context, Event, JsonObject};
-use crate::host::{Call, Usage};
+use crate::contract::{ClientInfo, Context, Event, JsonObject, ToolResult};
+use crate::host::{Call, CallError, Host, Reply, Retry, ToolReply, Usage};
 use crate::limits::NOTIFICATION_QUEUE;
 use crate::protocol;
 
@@ -35,7 +35,7 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
         cancelled.cancel();
     };
     let answer = tokio::select! {
-        answer = host.call_tool(&call.tool, arguments, request) => answer,
+        answer = answer(&host, &call.tool, arguments, request) => answer,
         () = interrupted => return Ok(Exit::Interrupted),
     };
     if let Some(shown) = shown {
@@ -58,6 +58,29 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
         render::print(&render::answer(&result))?;
     }
     Ok(exit)
+}
+
+/// Calls a tool, as often as it wants to be called before it answers. There are no questions among its rounds, since this
+/// program declares nothing that could be asked.
+pub async fn answer(
+    host: &Host,
+    tool: &str,
+    arguments: JsonObject,
+    call: Call,
+) -> Result<ToolResult, CallError> {
+    let mut retry = Retry::default();
+    loop {
+        let reply = host.call_tool(tool, arguments.clone(), retry, call.clone());
+        match reply.await? {
+            Reply::Complete(ToolReply::Result(result)) => return Ok(result),
+            Reply::InputRequired(asked) => {
+                retry = Retry {
+                    state: Some(asked.state),
+                    ..Retry::default()
+                }
+            }
+        }
+    }
 }
 
 /// A call of this program itself.

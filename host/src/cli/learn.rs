@@ -17,7 +17,7 @@ pub async fn run(common: &Common, args: &args::Call) -> Result<Exit, Problem> {
         .collect();
     let host = Host::start(setup::premises(&config)?, plugins);
     let arguments = call::arguments(&args.arguments)?;
-    let answer = host.call_tool(&args.tool, arguments, call::request()).await;
+    let answer = call::answer(&host, &args.tool, arguments, call::request()).await;
     host.shutdown().await;
     match &answer {
         Ok(result) => eprint!("it answered: {}", render::answer(result)),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::JsonObject;
 
 /// One block of an answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Content {
     /// Words.
     Text {
@@ -34,9 +34,10 @@ pub enum Content {
 }
 
 /// A picture or a sound, as raw bytes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Media {
     /// The bytes, not yet encoded.
+    #[serde(with = "super::base64_bytes")]
     pub data: Vec<u8>,
     /// The media type.
     pub mime_type: String,
@@ -47,7 +48,7 @@ pub struct Media {
 }
 
 /// What reading a resource gives.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contents {
     /// Where it was read from.
     pub uri: String,
@@ -60,12 +61,12 @@ pub struct Contents {
 }
 
 /// The bytes of a resource.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     /// UTF-8 text.
     Text(String),
     /// Anything else.
-    Blob(Vec<u8>),
+    Blob(#[serde(with = "super::base64_bytes")] Vec<u8>),
 }
 
 /// A resource, described.

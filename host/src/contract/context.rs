@@ -1,9 +1,11 @@
 //! What the host tells a plugin about a call.
 
+use serde::{Deserialize, Serialize};
+
 use super::JsonObject;
 
 /// Who asks, what their client can do, and what travels along. Nothing in it is a secret.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Context {
     /// The MCP revision the client speaks.
     pub protocol_version: String,
@@ -20,7 +22,7 @@ pub struct Context {
 }
 
 /// A program's name for itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientInfo {
     /// Its name.
     pub name: String,
@@ -29,7 +31,7 @@ pub struct ClientInfo {
 }
 
 /// What a client can do.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClientCapabilities {
     /// Show a form.
     pub elicitation_form: bool,
@@ -78,7 +80,7 @@ impl ClientCapabilities {
 }
 
 /// An authenticated caller.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {
     /// A stable name.
     pub subject: String,
@@ -87,7 +89,7 @@ pub struct Principal {
 }
 
 /// W3C Trace Context.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceContext {
     /// `traceparent`.
     pub traceparent: String,

@@ -1,11 +1,12 @@
 //! What a plugin says, "no" included.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{CacheHint, Content, Contents, JsonObject, Role};
 
 /// What a tool says.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ToolResult {
     /// For the model.
     pub content: Vec<Content>,

@@ -2,19 +2,29 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::breaker::Outcome;
+use super::breaker;
 use super::error::{CallError, Kind};
 use super::health::Permit;
+use super::rounds::{Begin, Bound, Reply, Retry, Rounds};
+use super::slot::Slot;
 use super::{Call, Host};
 use crate::catalogue::{Catalogue, Offered};
 use crate::contract::{
-    JsonObject, PromptResult, ReadResult, Reference, Suggestions, Tool, ToolResult,
+    Context, Continuation, JsonObject, Outcome, PromptResult, ReadResult, Reference, Suggestions,
+    TaskSupport, Tool, ToolOutcome, ToolResult,
 };
-use crate::names::PluginName;
+use crate::names::{Digest, PluginName};
 use crate::permissions::Denial;
 use crate::runtime::{FailureKind, LogLine, Plugin, Said, Totals};
+
+/// What a tool's last round gives a client.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToolReply {
+    /// The answer.
+    Result(ToolResult),
+}
 
 impl Host {
     /// Calls a tool by its public name, or by its plugin's name for it where that is unique.
@@ -25,8 +35,9 @@ impl Host {
         &self,
         name: &str,
         arguments: JsonObject,
+        retry: Retry,
         call: Call,
-    ) -> Result<ToolResult, CallError> {
+    ) -> Result<Reply<ToolReply>, CallError> {
         let catalogue = self
             .catalogue_with(|catalogue| catalogue.tool(name).is_some())
             .await;
@@ -38,28 +49,56 @@ impl Host {
         {
             return Err(CallError::MissingCapability(required.clone()));
         }
+        refuse_a_client_without_tasks(tool, &call.context)?;
         let arguments = checked(&catalogue, tool, Value::Object(arguments)).await?;
-        let (plugin, permit) = self.in_service(&tool.plugin).await?;
-        self.answer(
-            &tool.plugin,
-            permit,
-            plugin.call_tool(&tool.item.name, &arguments, call).await,
-        )
+        let called = Called {
+            method: "tools/call",
+            owner: &tool.plugin,
+            subject: tool.item.name.as_str(),
+            arguments: &arguments,
+        };
+        let ask = async |plugin: &Plugin, continuation, call| {
+            plugin
+                .call_tool(&tool.item.name, &arguments, continuation, call)
+                .await
+        };
+        match self.in_rounds(called, retry, call, ask).await? {
+            Reply::Complete(ToolOutcome::Result(result)) => {
+                Ok(Reply::Complete(ToolReply::Result(result)))
+            }
+            Reply::Complete(ToolOutcome::Task(_)) => Err(CallError::BadArguments(
+                "this host does not serve tasks yet".to_owned(),
+            )),
+            Reply::InputRequired(asked) => Ok(Reply::InputRequired(asked)),
+        }
     }
 
     /// Reads a resource.
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn read_resource(&self, uri: &str, call: Call) -> Result<ReadResult, CallError> {
+    pub async fn read_resource(
+        &self,
+        uri: &str,
+        retry: Retry,
+        call: Call,
+    ) -> Result<Reply<ReadResult>, CallError> {
         let catalogue = self
             .catalogue_with(|catalogue| catalogue.resource_owner(uri).is_some())
             .await;
         let owner = catalogue
             .resource_owner(uri)
             .ok_or_else(|| unknown(Kind::Resource, uri))?;
-        let (plugin, permit) = self.in_service(owner).await?;
-        self.answer(owner, permit, plugin.read_resource(uri, call).await)
+        let called = Called {
+            method: "resources/read",
+            owner,
+            subject: uri,
+            arguments: &Value::Null,
+        };
+        let ask = async |plugin: &Plugin, continuation, call| {
+            plugin.read_resource(uri, continuation, call).await
+        };
+        self.in_rounds(called, retry, call, ask).await
     }
 
     /// Fills in a prompt, by the rule for tools' names.
@@ -70,8 +109,9 @@ impl Host {
         &self,
         name: &str,
         arguments: Vec<(String, String)>,
+        retry: Retry,
         call: Call,
-    ) -> Result<PromptResult, CallError> {
+    ) -> Result<Reply<PromptResult>, CallError> {
         let catalogue = self
             .catalogue_with(|catalogue| catalogue.prompt(name).is_some())
             .await;
@@ -87,12 +127,22 @@ impl Host {
                 missing.name
             )));
         }
-        let (plugin, permit) = self.in_service(&prompt.plugin).await?;
-        self.answer(
-            &prompt.plugin,
-            permit,
-            plugin.get_prompt(&prompt.item.name, arguments, call).await,
-        )
+        let as_json = arguments
+            .iter()
+            .cloned()
+            .map(|(name, value)| (name, value.into()));
+        let called = Called {
+            method: "prompts/get",
+            owner: &prompt.plugin,
+            subject: prompt.item.name.as_str(),
+            arguments: &Value::Object(as_json.collect()),
+        };
+        let ask = async |plugin: &Plugin, continuation, call| {
+            plugin
+                .get_prompt(&prompt.item.name, arguments, continuation, call)
+                .await
+        };
+        self.in_rounds(called, retry, call, ask).await
     }
 
     /// Asks for suggestions while a person fills in a prompt or a template. `reference` carries the public name.
@@ -135,6 +185,57 @@ impl Host {
         )
     }
 
+    /// One round of a call: what the client brought is read, and what the plugin asks is sent out.
+    async fn in_rounds<T>(
+        &self,
+        called: Called<'_>,
+        retry: Retry,
+        call: Call,
+        ask: impl AsyncFnOnce(&Plugin, Continuation, Call) -> Said<Outcome<T>>,
+    ) -> Result<Reply<T>, CallError> {
+        let (slot, component) = self.installed(called.owner)?;
+        // A first round that is also the last, as most are, copies nothing.
+        let (rounds, context) = (self.rounds(slot), call.context.clone());
+        let bound = Bound {
+            method: called.method,
+            subject: called.subject,
+            arguments: called.arguments,
+            component,
+            context: &context,
+        };
+        let (continuation, round) = match rounds.begin(bound, retry)? {
+            Begin::Call(continuation, round) => (continuation, round),
+            Begin::Ask(asked) => return Ok(Reply::InputRequired(asked)),
+        };
+        let (plugin, permit) = self.in_service(called.owner).await?;
+        let said = ask(&plugin, continuation, call).await;
+        match self.answer(called.owner, permit, said)? {
+            Outcome::Complete(value) => Ok(Reply::Complete(value)),
+            Outcome::InputRequired(questions) => rounds
+                .questions(bound, round, questions)
+                .map(Reply::InputRequired),
+        }
+    }
+
+    /// A plugin's place and the digest of its component.
+    pub(super) fn installed(&self, name: &PluginName) -> Result<(&Slot, Digest), CallError> {
+        let slot = self.slot(name);
+        let placed = slot.and_then(|slot| Some((slot, slot.installed()?.identity.digest)));
+        placed.ok_or_else(|| CallError::NotInService {
+            plugin: name.clone(),
+            reason: "it was taken out".to_owned(),
+        })
+    }
+
+    /// The rounds of one plugin's calls.
+    pub(super) fn rounds(&self, slot: &Slot) -> Rounds<'_> {
+        let limits = slot.installed().map(|installed| &installed.limits);
+        Rounds {
+            premises: &self.0.premises,
+            answer_wait_ms: limits.map_or(0, |limits| limits.answer_wait_ms),
+        }
+    }
+
     /// The newest lines of a plugin's log, oldest first.
     pub fn log_lines(&self, plugin: &PluginName) -> Vec<LogLine> {
         self.slot(plugin)
@@ -167,7 +268,10 @@ impl Host {
     }
 
     /// A plugin, ready to be called, with the right to call it once.
-    async fn in_service(&self, name: &PluginName) -> Result<(Arc<Plugin>, Permit<'_>), CallError> {
+    pub(super) async fn in_service(
+        &self,
+        name: &PluginName,
+    ) -> Result<(Arc<Plugin>, Permit<'_>), CallError> {
         let not_in_service = |reason| CallError::NotInService {
             plugin: name.clone(),
             reason,
@@ -188,7 +292,7 @@ impl Host {
         Ok((plugin, permit))
     }
 
-    fn answer<T>(
+    pub(super) fn answer<T>(
         &self,
         plugin: &PluginName,
         permit: Permit<'_>,
@@ -196,11 +300,11 @@ impl Host {
     ) -> Result<T, CallError> {
         permit.note(match &said {
             // An error the plugin speaks of is an answer all the same.
-            Ok(_) => Outcome::Worked,
+            Ok(_) => breaker::Outcome::Worked,
             Err(failure) if failure.kind.is_the_plugins_fault() => {
-                Outcome::Failed(failure.kind.to_string())
+                breaker::Outcome::Failed(failure.kind.to_string())
             }
-            Err(_) => Outcome::Undecided,
+            Err(_) => breaker::Outcome::Undecided,
         });
         let answer = said.map_err(|failure| match failure.kind {
             FailureKind::Cancelled => CallError::Cancelled,
@@ -215,6 +319,31 @@ impl Host {
             error: Box::new(error),
         })
     }
+}
+
+/// What is called.
+#[derive(Clone, Copy)]
+struct Called<'a> {
+    method: &'static str,
+    owner: &'a PluginName,
+    /// By the plugin's name for it.
+    subject: &'a str,
+    arguments: &'a Value,
+}
+
+/// A tool that can only run as a task is nothing for a client that cannot follow one.
+fn refuse_a_client_without_tasks(tool: &Offered<Tool>, context: &Context) -> Result<(), CallError> {
+    let lacks = tool.item.task_support == TaskSupport::Required && !context.capabilities.tasks;
+    match lacks {
+        true => Err(CallError::MissingCapability(tasks_capability())),
+        false => Ok(()),
+    }
+}
+
+/// The tasks extension, shaped as MCP `ClientCapabilities`.
+fn tasks_capability() -> JsonObject {
+    let extension = json!({"io.modelcontextprotocol/tasks": {}});
+    JsonObject::from_iter([("extensions".to_owned(), extension)])
 }
 
 /// Checks arguments, away from the threads that serve everybody when it may take long.

@@ -73,6 +73,25 @@ pub enum CallError {
         /// Since when, until when, and why.
         quarantine: Box<Quarantine>,
     },
+    /// The state the client brought back is not from this host, for another call, or void.
+    #[error(
+        "`requestState` is not from this host, belongs to another request, or is too old (hint: make the request again without it)"
+    )]
+    BadState,
+    /// The call asked again and again.
+    #[error(
+        "the call asked for more input than a client is asked for (hint: make the request again)"
+    )]
+    TooManyRounds,
+    /// The call cannot ask, since its state cannot be sealed.
+    #[error("the call cannot be continued: {0}")]
+    Unsealed(String),
+    /// The client was asked and did not answer.
+    #[error("the client did not answer what the call needs to know: {0}")]
+    Unanswered(String),
+    /// What the plugin asks cannot be put to a client.
+    #[error("the plugin asked what no client can be asked: {0}")]
+    Unanswerable(String),
     /// Nobody waits for the answer.
     #[error("the call was cancelled")]
     Cancelled,

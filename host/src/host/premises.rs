@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::network::Network;
 use crate::runtime::Engine;
-use crate::storage::State;
+use crate::storage::{Seal, State};
 
 /// What a host stands on. Cheap to clone.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ struct Inner {
     state_dir: Option<PathBuf>,
     /// Opened for the first plugin that keeps something; a host without one makes no folder.
     state: OnceLock<Result<State, String>>,
+    /// Made for the first call that asks a question.
+    seal: OnceLock<Result<Seal, String>>,
     own_files: Vec<PathBuf>,
 }
 
@@ -34,6 +36,7 @@ impl Premises {
             network,
             state_dir,
             state: OnceLock::new(),
+            seal: OnceLock::new(),
             own_files,
         }))
     }
@@ -64,6 +67,25 @@ impl Premises {
         };
         let state = self.0.state.get_or_init(open).as_ref();
         state.map_err(Clone::clone)
+    }
+
+    /// The seal of what leaves the host between two rounds of a call. Without a folder for what plugins keep it is of this
+    /// process alone.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(super) fn seal(&self) -> Result<&Seal, String> {
+        let make = || {
+            let seal = match self.state() {
+                Ok(state) => Seal::of(state).map_err(|error| error.to_string()),
+                Err(reason) => Err(reason),
+            };
+            seal.or_else(|reason| {
+                tracing::warn!(%reason, "a call that asks a question cannot go on after a restart");
+                Seal::ephemeral().map_err(|error| error.to_string())
+            })
+        };
+        self.0.seal.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 }
 

@@ -105,6 +105,15 @@ limits! {
     /// Milliseconds from the start of a call to its answer, in guest code and in host calls alike. Long enough for a
     /// slow page, short enough that a person still waits.
     call_ms: default 30_000, ceiling 600_000;
+    /// Milliseconds for one round of a task, which goes on while its client does something else. It gives its turn back
+    /// between rounds.
+    task_ms: default 600_000, ceiling 86_400_000;
+    /// Tasks of a plugin that are not over, or whose outcome is kept, at one time.
+    tasks: default 100, ceiling 10_000;
+    /// Milliseconds for which a task is kept from its beginning, at most. A client that comes back later finds nothing.
+    task_ttl_ms: default 3_600_000, ceiling 604_800_000;
+    /// Milliseconds in which a person may answer a question of a call. Then the question is void.
+    answer_wait_ms: default 900_000, ceiling 86_400_000;
     /// Milliseconds for activating a plugin and asking it for its lists. Clients give a server ten seconds to start.
     start_ms: default 5_000, ceiling 60_000;
     /// Bytes of linear memory in one instance, summed over all its memories. A Python guest begins with 12 MB.

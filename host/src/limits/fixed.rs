@@ -80,3 +80,28 @@ pub const HTTP_FIELDS_BYTES_MAX: usize = 32 << 10;
 
 /// Bytes of a request's body that wait in the host at one time, twice; a guest that writes more waits in turn.
 pub const HTTP_CHUNK_BYTES_MAX: usize = 16 << 10;
+
+/// Questions in one round of a call. A form has many fields; nobody answers more forms at once.
+pub const INPUT_REQUESTS_MAX: usize = 16;
+
+/// Bytes of the key of a question.
+pub const INPUT_KEY_BYTES_MAX: usize = 128;
+
+/// Bytes of the state a plugin hands from one round to the next. It travels through the client twice; what is larger
+/// belongs into storage.
+pub const ROUND_STATE_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of one round's questions. They travel with the state, so that answers can be held against them.
+pub const ROUND_QUESTIONS_BYTES_MAX: usize = 128 << 10;
+
+/// Rounds of one call. A person who was asked as often as that has given up.
+pub const ROUNDS_MAX: u32 = 32;
+
+/// Bytes of all responses to one round's questions. A model's words fit, and a file does not.
+pub const RESPONSES_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of a sealed state as it comes back: the plugin's, the questions and the responses, in JSON and base64.
+pub const SEALED_BYTES_MAX: usize = 4 << 20;
+
+/// Folders a client names. An editor has a few open.
+pub const ROOTS_MAX: usize = 1_000;

@@ -7,14 +7,15 @@
 
 use rmcp::RoleServer;
 use rmcp::model::{
-    self, ClientCapabilities, CompleteRequestParams, ErrorData, LoggingLevel, ProgressToken,
-    RequestMetaObject,
+    self, ClientCapabilities, CompleteRequestParams, ErrorData, InputResponses, LoggingLevel,
+    ProgressToken, RequestMetaObject,
 };
 use rmcp::service::RequestContext;
 
 use super::Era;
 use super::session::Session;
 use crate::contract::{self, ClientInfo, Context, JsonObject, LogLevel, Reference, TraceContext};
+use crate::host::Retry;
 
 /// The keys of a request's `_meta` that MCP keeps for itself. The host answers for them.
 const RESERVED_PREFIX: &str = "io.modelcontextprotocol/";
@@ -191,14 +192,11 @@ pub(super) fn completion(request: CompleteRequestParams) -> Result<Completion, E
     })
 }
 
-/// Refuses the continuation of a call that asked nothing: no state ever left this host, so this one was made up.
-pub(super) fn refuse_continuation(state: Option<&String>) -> Result<(), ErrorData> {
-    match state {
-        None => Ok(()),
-        Some(_) => Err(ErrorData::invalid_params(
-            "`requestState` is not from this host",
-            None,
-        )),
+/// What a client brings back for a call that asked.
+pub(super) fn retry(responses: Option<InputResponses>, state: Option<String>) -> Retry {
+    Retry {
+        responses: responses.unwrap_or_default(),
+        state,
     }
 }
 

@@ -22,13 +22,14 @@ use rmcp::{RoleServer, ServerHandler};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::asker::{Asker, Round};
 use super::changes::{self, Audience};
 use super::events::{self, Listener};
 use super::guard::{guarded, server_info};
 use super::session::{Session, within_bounds};
 use super::to_mcp::Subject;
 use super::{Era, from_mcp, pages, to_mcp};
-use crate::host::{Call, CallError, Host};
+use crate::host::{Call, CallError, Host, Reply, Retry, ToolReply};
 use crate::limits::Limits;
 
 /// Milliseconds for which a client may keep what `server/discover` said. Long enough for the requests that open a
@@ -91,6 +92,18 @@ impl Server {
             answer = answer => answer,
             () = abandoned(&cancelled) => Err(CallError::Cancelled),
         }
+    }
+
+    /// The same for a call that may ask before it answers.
+    async fn ask_in_rounds<'a, T>(
+        &self,
+        request: RequestContext<RoleServer>,
+        retry: Retry,
+        round: impl Fn(Retry, Call) -> Round<'a, T>,
+    ) -> Result<Reply<T>, CallError> {
+        let asker = Asker::of(&request);
+        self.ask(request, |call| asker.complete(retry, call, round))
+            .await
     }
 }
 
@@ -228,18 +241,23 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let era = Era::of(&context);
         guarded(era, async {
-            from_mcp::refuse_continuation(request.request_state.as_ref())?;
+            let retry = from_mcp::retry(request.input_responses, request.request_state);
             let arguments = request.arguments.unwrap_or_default();
-            let answer = self
-                .ask(context, |call| {
-                    self.host.call_tool(&request.name, arguments, call)
-                })
-                .await;
-            let result = match answer {
-                Ok(result) => to_mcp::tool_result(result, era),
-                Err(failure) => to_mcp::tool_failure(failure)?,
+            let round = |retry, call| -> Round<'_, _> {
+                let arguments = arguments.clone();
+                Box::pin(self.host.call_tool(&request.name, arguments, retry, call))
             };
-            Ok(result.into())
+            let reply = self.ask_in_rounds(context, retry, round).await;
+            let reply = reply.and_then(|reply| match reply {
+                Reply::Complete(ToolReply::Result(result)) => {
+                    Ok(to_mcp::tool_result(result, era).into())
+                }
+                Reply::InputRequired(asked) => to_mcp::input_required(asked).map(Into::into),
+            });
+            match reply {
+                Ok(response) => Ok(response),
+                Err(failure) => Ok(to_mcp::tool_failure(failure)?.into()),
+            }
         })
         .await
     }
@@ -250,14 +268,18 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         guarded(Era::of(&context), async {
-            from_mcp::refuse_continuation(request.request_state.as_ref())?;
+            let retry = from_mcp::retry(request.input_responses, request.request_state);
             let arguments = from_mcp::prompt_arguments(request.arguments)?;
-            self.ask(context, |call| {
-                self.host.get_prompt(&request.name, arguments, call)
-            })
-            .await
-            .map(|result| to_mcp::prompt_result(result).into())
-            .map_err(|failure| to_mcp::error(failure, Subject::Named))
+            let round = |retry, call| -> Round<'_, _> {
+                let arguments = arguments.clone();
+                Box::pin(self.host.get_prompt(&request.name, arguments, retry, call))
+            };
+            let reply = self.ask_in_rounds(context, retry, round).await;
+            let reply = reply.and_then(|reply| match reply {
+                Reply::Complete(result) => Ok(to_mcp::prompt_result(result).into()),
+                Reply::InputRequired(asked) => to_mcp::input_required(asked).map(Into::into),
+            });
+            reply.map_err(|failure| to_mcp::error(failure, Subject::Named))
         })
         .await
     }
@@ -268,11 +290,16 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         guarded(Era::of(&context), async {
-            from_mcp::refuse_continuation(request.request_state.as_ref())?;
-            self.ask(context, |call| self.host.read_resource(&request.uri, call))
-                .await
-                .map(|result| to_mcp::read_result(result).into())
-                .map_err(|failure| to_mcp::error(failure, Subject::Resource(&request.uri)))
+            let retry = from_mcp::retry(request.input_responses, request.request_state);
+            let round = |retry, call| -> Round<'_, _> {
+                Box::pin(self.host.read_resource(&request.uri, retry, call))
+            };
+            let reply = self.ask_in_rounds(context, retry, round).await;
+            let reply = reply.and_then(|reply| match reply {
+                Reply::Complete(result) => Ok(to_mcp::read_result(result).into()),
+                Reply::InputRequired(asked) => to_mcp::input_required(asked).map(Into::into),
+            });
+            reply.map_err(|failure| to_mcp::error(failure, Subject::Resource(&request.uri)))
         })
         .await
     }

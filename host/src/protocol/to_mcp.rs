@@ -5,6 +5,7 @@ mod failure;
 mod json;
 mod lists;
 mod results;
+mod rounds;
 
 pub(super) use failure::{Subject, error, tool_failure};
 pub use json::{
@@ -12,3 +13,4 @@ pub use json::{
 };
 pub(super) use lists::{cache_hint, prompt, resource, template, tool};
 pub(super) use results::{prompt_result, read_result, suggestions, tool_result};
+pub(super) use rounds::{input_request, input_required};

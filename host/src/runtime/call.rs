@@ -10,7 +10,7 @@ use super::usage::Usage;
 use crate::contract::{Context, Event, ListKind, LogLevel};
 
 /// What comes with a call, whatever is called.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Call {
     /// What the plugin is told about it.
     pub context: Context,

@@ -12,6 +12,7 @@ mod lists;
 #[cfg(any(test, fuzzing))]
 mod promised;
 mod results;
+mod rounds;
 
 use serde_json::Value;
 
@@ -25,6 +26,7 @@ pub(super) use error::plugin_error;
 pub(super) use judged::judge;
 pub(super) use lists::{prompt, resource, template, tool};
 pub(super) use results::{cache_hint, prompt_result, read_result, suggestions, tool_result};
+pub(super) use rounds::{continuation, input_required, task_start};
 
 /// What is wrong with a claim: fits after "said something that makes no sense: ".
 pub(super) type Nonsense = String;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasmtime::component::{Component, InstancePre};
 
 use super::bindings::exports::portcullis::plugin::{
-    completion, lifecycle, prompts, resources, tools,
+    completion, lifecycle, prompts, resources, tasks, tools,
 };
 use super::engine::LoadError;
 use super::guest::Guest;
@@ -58,6 +58,7 @@ impl Interface {
 #[derive(Clone)]
 pub(super) struct Interfaces {
     pub(super) tools: Option<tools::GuestIndices>,
+    pub(super) tasks: Option<tasks::GuestIndices>,
     pub(super) resources: Option<resources::GuestIndices>,
     pub(super) prompts: Option<prompts::GuestIndices>,
     pub(super) completion: Option<completion::GuestIndices>,
@@ -98,6 +99,7 @@ impl Interfaces {
         }
         Ok(Self {
             tools: find!(tools, Tools),
+            tasks: find!(tasks, Tasks),
             resources: find!(resources, Resources),
             prompts: find!(prompts, Prompts),
             completion: find!(completion, Completion),

@@ -136,9 +136,6 @@ pub enum FailureKind {
     /// What it said does not fit the contract.
     #[error("said something that makes no sense: {0}")]
     Nonsense(String),
-    /// It uses a part of the contract that this version does not serve.
-    #[error("{0}, which this version of the host does not serve")]
-    NotServed(&'static str),
     /// It refuses to work.
     #[error("does not start: {0}")]
     Inactive(String),
@@ -179,7 +176,6 @@ impl FailureKind {
                 | Self::QueueTime { .. }
                 | Self::HostBusy { .. }
                 | Self::HostMemory { .. }
-                | Self::NotServed(_)
                 | Self::HostPanic
                 | Self::Cancelled
         )

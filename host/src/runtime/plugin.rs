@@ -7,7 +7,7 @@ use futures::FutureExt;
 use serde_json::Value;
 
 use super::bindings::exports::portcullis::plugin::{
-    completion, lifecycle, prompts, resources, tools,
+    completion, lifecycle, prompts, resources, tasks, tools,
 };
 use super::bindings::portcullis::plugin::{call as claimed, types};
 use super::call::{Answer, Call};
@@ -24,7 +24,8 @@ use super::usage::{Ledger, Totals, Usage};
 use super::visit::Allowance;
 use super::warden::Warden;
 use crate::contract::{
-    Context, JsonObject, PluginError, PromptResult, ReadResult, Reference, Suggestions, ToolResult,
+    Context, Continuation, JsonObject, Outcome, PluginError, PromptResult, ReadResult, Reference,
+    Suggestions, ToolOutcome, ToolResult,
 };
 use crate::limits::Limits;
 use crate::names::{LocalName, PluginName};
@@ -169,17 +170,19 @@ impl Plugin {
         &self,
         name: &LocalName,
         arguments: &Value,
+        continuation: Continuation,
         call: Call,
-    ) -> Said<ToolResult> {
+    ) -> Said<Outcome<ToolOutcome>> {
         let Some(tools) = self.code.interfaces.tools.clone() else {
             return Err(self.not_exported());
         };
+        let exports_tasks = self.code.interfaces.tasks.is_some();
         let request = tools::CallRequest {
             name: name.to_string(),
             arguments: arguments.to_string(),
-            continuation: first_round(),
+            continuation: claims::continuation(continuation),
         };
-        let context = self.context(&call.context);
+        let context = self.context(&call.context, self.limits.call_ms);
         let answer = self
             .visit(
                 name.as_str(),
@@ -195,12 +198,54 @@ impl Plugin {
             )
             .await?;
         self.read(answer, |outcome| match outcome {
-            tools::CallOutcome::Complete(result) => claims::tool_result(result).map_err(nonsense),
-            tools::CallOutcome::InputRequired(_) => {
-                Err(FailureKind::NotServed("asks a question before it answers"))
+            tools::CallOutcome::Complete(result) => claims::tool_result(result)
+                .map(|result| Outcome::Complete(ToolOutcome::Result(result))),
+            tools::CallOutcome::InputRequired(round) => {
+                claims::input_required(round).map(Outcome::InputRequired)
             }
-            tools::CallOutcome::Task(_) => {
-                Err(FailureKind::NotServed("wants to answer later, as a task"))
+            tools::CallOutcome::Task(_) if !exports_tasks => {
+                Err("a call became a task, and the plugin exports no `tasks`".to_owned())
+            }
+            tools::CallOutcome::Task(start) => {
+                claims::task_start(start).map(|start| Outcome::Complete(ToolOutcome::Task(start)))
+            }
+        })
+    }
+
+    /// Works on a task of the tool `name`, until it ends or has a question.
+    ///
+    /// # Errors
+    /// When the plugin could not answer.
+    pub async fn run_task(
+        &self,
+        name: &LocalName,
+        continuation: Continuation,
+        call: Call,
+    ) -> Said<Outcome<ToolResult>> {
+        let Some(tasks) = self.code.interfaces.tasks.clone() else {
+            return Err(self.not_exported());
+        };
+        let request = tasks::RunRequest {
+            tool: name.to_string(),
+            continuation: claims::continuation(continuation),
+        };
+        let context = self.context(&call.context, self.limits.task_ms);
+        let allowance = Allowance::for_a_task(self.limits.task_ms);
+        let answer = self
+            .visit(name.as_str(), call, allowance, move |store, instance| {
+                async move {
+                    let tasks = fits(tasks.load(&mut *store, &instance))?;
+                    tasks.call_run(store, &request, &context).await
+                }
+                .boxed()
+            })
+            .await?;
+        self.read(answer, |outcome| match outcome {
+            tasks::RunOutcome::Complete(result) => {
+                claims::tool_result(result).map(Outcome::Complete)
+            }
+            tasks::RunOutcome::InputRequired(round) => {
+                claims::input_required(round).map(Outcome::InputRequired)
             }
         })
     }
@@ -209,15 +254,20 @@ impl Plugin {
     ///
     /// # Errors
     /// When the plugin could not answer.
-    pub async fn read_resource(&self, uri: &str, call: Call) -> Said<ReadResult> {
+    pub async fn read_resource(
+        &self,
+        uri: &str,
+        continuation: Continuation,
+        call: Call,
+    ) -> Said<Outcome<ReadResult>> {
         let Some(resources) = self.code.interfaces.resources.clone() else {
             return Err(self.not_exported());
         };
         let request = resources::ReadRequest {
             uri: uri.to_owned(),
-            continuation: first_round(),
+            continuation: claims::continuation(continuation),
         };
-        let context = self.context(&call.context);
+        let context = self.context(&call.context, self.limits.call_ms);
         let answer = self
             .visit(uri, call, self.call_allowance(), move |store, instance| {
                 async move {
@@ -229,10 +279,10 @@ impl Plugin {
             .await?;
         self.read(answer, |outcome| match outcome {
             resources::ReadOutcome::Complete(result) => {
-                claims::read_result(result).map_err(nonsense)
+                claims::read_result(result).map(Outcome::Complete)
             }
-            resources::ReadOutcome::InputRequired(_) => {
-                Err(FailureKind::NotServed("asks a question before it answers"))
+            resources::ReadOutcome::InputRequired(round) => {
+                claims::input_required(round).map(Outcome::InputRequired)
             }
         })
     }
@@ -245,17 +295,18 @@ impl Plugin {
         &self,
         name: &LocalName,
         arguments: Vec<(String, String)>,
+        continuation: Continuation,
         call: Call,
-    ) -> Said<PromptResult> {
+    ) -> Said<Outcome<PromptResult>> {
         let Some(prompts) = self.code.interfaces.prompts.clone() else {
             return Err(self.not_exported());
         };
         let request = prompts::GetRequest {
             name: name.to_string(),
             arguments,
-            continuation: first_round(),
+            continuation: claims::continuation(continuation),
         };
-        let context = self.context(&call.context);
+        let context = self.context(&call.context, self.limits.call_ms);
         let answer = self
             .visit(
                 name.as_str(),
@@ -272,10 +323,10 @@ impl Plugin {
             .await?;
         self.read(answer, |outcome| match outcome {
             prompts::GetOutcome::Complete(result) => {
-                claims::prompt_result(result).map_err(nonsense)
+                claims::prompt_result(result).map(Outcome::Complete)
             }
-            prompts::GetOutcome::InputRequired(_) => {
-                Err(FailureKind::NotServed("asks a question before it answers"))
+            prompts::GetOutcome::InputRequired(round) => {
+                claims::input_required(round).map(Outcome::InputRequired)
             }
         })
     }
@@ -311,7 +362,7 @@ impl Plugin {
             value,
             others,
         };
-        let context = self.context(&call.context);
+        let context = self.context(&call.context, self.limits.call_ms);
         let answer = self
             .visit(
                 "complete",
@@ -337,11 +388,11 @@ impl Plugin {
     fn read<C, T: Redact>(
         &self,
         answer: Answer<Result<C, types::Error>>,
-        read: impl FnOnce(C) -> Result<T, FailureKind>,
+        read: impl FnOnce(C) -> Result<T, claims::Nonsense>,
     ) -> Said<T> {
         let value = match answer.value {
             Ok(claimed) => read(claimed).map(Ok),
-            Err(error) => claims::plugin_error(error).map(Err).map_err(nonsense),
+            Err(error) => claims::plugin_error(error).map(Err),
         };
         match value {
             Ok(mut value) => {
@@ -352,14 +403,14 @@ impl Plugin {
                     usage: answer.usage,
                 })
             }
-            Err(kind) => {
+            Err(said) => {
                 self.ledger.add_failure();
-                Err(self.failure(kind, answer.usage))
+                Err(self.failure(nonsense(said), answer.usage))
             }
         }
     }
 
-    fn context(&self, context: &Context) -> claimed::Context {
+    fn context(&self, context: &Context, deadline_ms: u64) -> claimed::Context {
         let capabilities = &context.capabilities;
         claimed::Context {
             call_id: next_call_id(),
@@ -392,7 +443,7 @@ impl Plugin {
                 traceparent: trace.traceparent.clone(),
                 tracestate: trace.tracestate.clone(),
             }),
-            deadline_ms: self.limits.call_ms,
+            deadline_ms,
             meta: context.meta.as_ref().map(json_text),
         }
     }
@@ -423,14 +474,6 @@ impl Plugin {
 /// What a guest said fits nothing.
 pub(super) fn nonsense(said: claims::Nonsense) -> FailureKind {
     FailureKind::Nonsense(super::log::printable(&said))
-}
-
-/// Nothing was asked before.
-fn first_round() -> claimed::Continuation {
-    claimed::Continuation {
-        responses: Vec::new(),
-        state: None,
-    }
 }
 
 fn json_text(object: &JsonObject) -> String {

@@ -4,8 +4,9 @@
 
 use super::failure::FailureKind;
 use crate::contract::{
-    Annotations, Body, Content, Contents, Icon, JsonObject, Lists, PluginError, PromptResult,
-    ReadResult, ResourceLink, Suggestions, ToolResult,
+    Annotations, Body, Content, Contents, Icon, InputRequest, InputRequired, JsonObject, Lists,
+    Outcome, PluginError, PromptResult, ReadResult, ResourceLink, Suggestions, TaskStart,
+    ToolOutcome, ToolResult,
 };
 use crate::permissions::{Attempt, Denial, Target};
 use crate::secrets::Redactor;
@@ -58,6 +59,51 @@ impl<T: Redact, E: Redact> Redact for Result<T, E> {
         match self {
             Ok(value) => value.redact(redactor),
             Err(error) => error.redact(redactor),
+        }
+    }
+}
+
+impl<T: Redact> Redact for Outcome<T> {
+    fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Complete(value) => value.redact(redactor),
+            Self::InputRequired(round) => round.redact(redactor),
+        }
+    }
+}
+
+impl Redact for ToolOutcome {
+    fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Result(result) => result.redact(redactor),
+            Self::Task(start) => start.redact(redactor),
+        }
+    }
+}
+
+// The state of a round or a task stays as it is: nobody but the plugin and the host ever reads it.
+impl Redact for TaskStart {
+    fn redact(&mut self, redactor: &Redactor) {
+        self.status.redact(redactor);
+    }
+}
+
+impl Redact for InputRequired {
+    fn redact(&mut self, redactor: &Redactor) {
+        for (key, request) in &mut self.requests {
+            key.redact(redactor);
+            match request {
+                InputRequest::Form { message, schema } => {
+                    message.redact(redactor);
+                    schema.redact(redactor);
+                }
+                InputRequest::Page { message, url } => {
+                    message.redact(redactor);
+                    url.redact(redactor);
+                }
+                InputRequest::Sample(request) => request.redact(redactor),
+                InputRequest::Roots => {}
+            }
         }
     }
 }

@@ -34,6 +34,11 @@ impl Allowance {
         Self::new("a call", "call_ms", ms, true)
     }
 
+    /// For one round of a task.
+    pub(super) fn for_a_task(ms: u64) -> Self {
+        Self::new("a task", "task_ms", ms, true)
+    }
+
     /// For what the host wants to know or to tell, whatever clients do.
     pub(super) fn for_the_host(what: &'static str, ms: u64) -> Self {
         Self::new(what, "start_ms", ms, false)

@@ -1,4 +1,4 @@
-//! The secret that tells our own cache entries from somebody else's.
+//! A directory's secret, which tells what this host made from what somebody else did.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -14,7 +14,7 @@ const KEY_BYTES: usize = 32;
 /// The length of an HMAC-SHA-256.
 pub(super) const TAG_BYTES: usize = 32;
 
-/// The cache's key.
+/// A directory's key.
 pub(super) struct Key([u8; KEY_BYTES]);
 
 impl Key {
@@ -52,6 +52,11 @@ impl Key {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             _ => Self::load(path),
         }
+    }
+
+    /// The key itself, for those who need it in another shape.
+    pub(super) fn bytes(&self) -> [u8; KEY_BYTES] {
+        self.0
     }
 
     /// The tag of an entry. The name is part of it, so an entry cannot pass for another.

@@ -17,7 +17,7 @@ impl tools::Guest for BecomesATask {
             name: "becomes_a_task".into(),
             title: None,
             description: None,
-            input_schema: r#"{"type":"object"}"#.into(),
+            input_schema: r#"{"type":"object","properties":{}}"#.into(),
             output_schema: None,
             annotations: None,
             icons: Vec::new(),
@@ -47,7 +47,7 @@ impl tasks::Guest for BecomesATask {
         if request.continuation.state.as_deref() == Some(b"first") {
             let form = Form {
                 message: "Go on?".into(),
-                schema: r#"{"type":"object"}"#.into(),
+                schema: r#"{"type":"object","properties":{}}"#.into(),
             };
             return Ok(tasks::RunOutcome::InputRequired(InputRequired {
                 requests: vec![("go-on".into(), InputRequest::ElicitForm(form))],

@@ -71,7 +71,7 @@ macro_rules! export {
 }
 
 pub use host::portcullis::plugin::call::{
-    Context, Form, InputRequest, InputRequired, InputResponse,
+    Context, Form, InputRequest, InputRequired, InputResponse, Page,
 };
 pub use host::portcullis::plugin::content::{
     ContentBlock, EmbeddedResource, MediaContent, ResourceBody, ResourceContents, ResourceLink,

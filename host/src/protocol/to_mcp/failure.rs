@@ -22,12 +22,19 @@ pub(in crate::protocol) fn tool_failure(failure: CallError) -> Result<CallToolRe
         CallError::BadArguments(_)
         | CallError::Failed(_)
         | CallError::NotInService { .. }
-        | CallError::Quarantined { .. } => true,
+        | CallError::Quarantined { .. }
+        | CallError::TooManyRounds
+        | CallError::Unsealed(_)
+        | CallError::Unanswered(_)
+        | CallError::Unanswerable(_) => true,
         CallError::Refused { error, .. } => matches!(
             **error,
             PluginError::Denied(_) | PluginError::Unavailable(_) | PluginError::Other(_)
         ),
-        CallError::Unknown { .. } | CallError::MissingCapability(_) | CallError::Cancelled => false,
+        CallError::Unknown { .. }
+        | CallError::MissingCapability(_)
+        | CallError::BadState
+        | CallError::Cancelled => false,
     };
     match failure {
         CallError::Refused { plugin, error } if is_for_the_model => {
@@ -47,6 +54,7 @@ pub(in crate::protocol) fn error(failure: CallError, subject: Subject<'_>) -> Er
     match failure {
         CallError::Unknown { .. } => not_found(failure.to_string(), subject),
         CallError::BadArguments(sentence) => ErrorData::invalid_params(sentence, None),
+        CallError::BadState => ErrorData::invalid_params(failure.to_string(), None),
         CallError::MissingCapability(required) => missing_capability(required),
         CallError::Refused { plugin, error } => match *error {
             PluginError::InvalidParams(sentence) => ErrorData::invalid_params(sentence, None),
@@ -63,9 +71,13 @@ pub(in crate::protocol) fn error(failure: CallError, subject: Subject<'_>) -> Er
                 ErrorData::internal_error(format!("plugin `{plugin}`: {error}"), None)
             }
         },
-        CallError::Failed(_) | CallError::NotInService { .. } | CallError::Quarantined { .. } => {
-            ErrorData::internal_error(failure.to_string(), None)
-        }
+        CallError::Failed(_)
+        | CallError::NotInService { .. }
+        | CallError::Quarantined { .. }
+        | CallError::TooManyRounds
+        | CallError::Unsealed(_)
+        | CallError::Unanswered(_)
+        | CallError::Unanswerable(_) => ErrorData::internal_error(failure.to_string(), None),
         // Nobody hears this when the client cancelled; somebody may when the host goes down.
         CallError::Cancelled => ErrorData::internal_error(failure.to_string(), None),
     }
@@ -156,6 +168,7 @@ mod tests {
             7,
         );
         check(CallError::MissingCapability(JsonObject::new()), -32021);
+        check(CallError::BadState, -32602);
         check(CallError::Cancelled, -32603);
     }
 

@@ -1,0 +1,105 @@
+//! Asking a legacy client what a call needs to know, so that a plugin is written once for both eras.
+//!
+//! A modern client gets the questions as the answer to its request and makes it again. A legacy one is asked with requests
+//! of our own while its request waits, and the call is made again here.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use rmcp::RoleServer;
+use rmcp::model::{InputRequest, ServerRequest};
+use rmcp::service::{Peer, RequestContext, ServiceError};
+use serde_json::{Value, json};
+
+use super::{Era, to_mcp};
+use crate::host::{Asked, Call, CallError, Reply, Retry};
+
+/// One round of a call. Boxed, since a call's future is large and what drives the rounds would hold a copy of it.
+pub(super) type Round<'a, T> = BoxFuture<'a, Result<Reply<T>, CallError>>;
+
+/// Whoever can be asked while a call waits: a legacy client, or nobody.
+pub(super) struct Asker(Option<Peer<RoleServer>>);
+
+impl Asker {
+    /// The client of a request.
+    pub(super) fn of(request: &RequestContext<RoleServer>) -> Self {
+        match Era::of(request) {
+            Era::Legacy => Self(Some(request.peer.clone())),
+            Era::Modern => Self(None),
+        }
+    }
+
+    /// Makes a call, and makes it again with the client's responses for as long as there are questions and somebody to
+    /// ask. The host bounds the number of rounds.
+    pub(super) async fn complete<'a, T>(
+        self,
+        mut retry: Retry,
+        call: Call,
+        round: impl Fn(Retry, Call) -> Round<'a, T>,
+    ) -> Result<Reply<T>, CallError> {
+        let Self(Some(peer)) = self else {
+            return round(retry, call).await;
+        };
+        loop {
+            let asked = match round(retry, call.clone()).await? {
+                Reply::InputRequired(asked) => asked,
+                complete => return Ok(complete),
+            };
+            let state = asked.state.clone();
+            retry = Retry {
+                responses: ask_all(&peer, asked).await?,
+                state: Some(state),
+            };
+        }
+    }
+}
+
+/// Puts the questions one after the other, as a person would want them.
+async fn ask_all(
+    peer: &Peer<RoleServer>,
+    asked: Asked,
+) -> Result<BTreeMap<String, Value>, CallError> {
+    let Asked {
+        requests, lifetime, ..
+    } = asked;
+    let asking = async {
+        let mut responses = BTreeMap::new();
+        for (key, request) in requests {
+            let request = to_mcp::input_request(request)?;
+            responses.insert(key, ask(peer, request).await?);
+        }
+        Ok(responses)
+    };
+    let answered = tokio::time::timeout(lifetime, asking).await;
+    answered.unwrap_or_else(|_| Err(too_late(lifetime)))
+}
+
+/// Puts one question. A client that answers with an error has nothing else to say.
+async fn ask(peer: &Peer<RoleServer>, request: InputRequest) -> Result<Value, CallError> {
+    let request = match request {
+        InputRequest::Elicitation(request) => ServerRequest::ElicitRequest(request),
+        InputRequest::CreateMessage(request) => ServerRequest::CreateMessageRequest(request),
+        InputRequest::ListRoots(request) => ServerRequest::ListRootsRequest(request),
+        _ => return Err(CallError::Unanswered("it cannot be asked that".to_owned())),
+    };
+    match peer.send_request(request).await {
+        Ok(result) => Ok(json!(result)),
+        Err(ServiceError::McpError(error)) => {
+            // The client's words, which may be long.
+            let words: String = error.message.chars().take(WORDS_CHARS_MAX).collect();
+            Err(CallError::Unanswered(words))
+        }
+        Err(ServiceError::TransportClosed | ServiceError::Cancelled { .. }) => {
+            Err(CallError::Cancelled)
+        }
+        Err(error) => Err(CallError::Unanswered(error.to_string())),
+    }
+}
+
+/// Characters of a client's reason that are passed on: a sentence.
+const WORDS_CHARS_MAX: usize = 200;
+
+fn too_late(lifetime: Duration) -> CallError {
+    CallError::Unanswered(format!("nobody answered within {} s", lifetime.as_secs()))
+}

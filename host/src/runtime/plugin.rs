@@ -443,7 +443,8 @@ impl Plugin {
                 traceparent: trace.traceparent.clone(),
                 tracestate: trace.tracestate.clone(),
             }),
-            deadline_ms,
+            // Fifty days are as good as more.
+            deadline_ms: u32::try_from(deadline_ms).unwrap_or(u32::MAX),
             meta: context.meta.as_ref().map(json_text),
         }
     }

@@ -60,8 +60,8 @@ fn list(tools: &[Tool], cursor: Option<String>) -> Result<ToolPage, WitError> {
         input_schema: (tool.input_schema)().as_value().to_string(),
         output_schema: (tool.output_schema)().map(|schema| schema.as_value().to_string()),
         annotations: tool.annotations,
-        icons: Vec::new(),
-        task_support: tools::TaskSupport::Forbidden,
+        icons: None,
+        task_support: None,
         required_capabilities: None,
         meta: tool.meta.map(str::to_owned),
     };

@@ -1,8 +1,8 @@
 // The plugin `words`, which also exists in Rust and in Python. All three say the same, byte for byte.
 //
 // Each interface of the contract is an export of this module, and each record a plain object. What is optional may be left
-// out, and so may a boolean that is false; a list may not. To fail, throw one of the contract's errors: anything else that
-// is thrown is a crash.
+// out, and so may a boolean that is false. To fail, throw one of the contract's errors: anything else that is thrown is a
+// crash.
 
 import { write as log } from 'portcullis:plugin/log@0.1.0';
 import { report } from 'portcullis:plugin/progress@0.1.0';
@@ -45,8 +45,6 @@ const COUNT_WORDS = {
     title: 'Counts',
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-  icons: [],
-  taskSupport: 'forbidden',
 };
 
 const REPLACE_WORD = {
@@ -64,8 +62,6 @@ const REPLACE_WORD = {
     required: ['text', 'word'],
   }),
   annotations: { readOnlyHint: true, openWorldHint: false },
-  icons: [],
-  taskSupport: 'forbidden',
 };
 
 export const tools = {
@@ -164,7 +160,6 @@ export const resources = {
       title: 'Ignored words',
       description: 'The words that are not counted, one on each line.',
       mimeType: 'text/plain',
-      icons: [],
     };
     return { resources: [ignored] };
   },
@@ -194,7 +189,6 @@ export const prompts = {
         { name: 'text', description: 'The text.', required: true },
         { name: 'tone', description: 'How it shall sound; friendly when left out.' },
       ],
-      icons: [],
     };
     return { prompts: [rewrite] };
   },

@@ -33,7 +33,6 @@ from wit_world.exports.tools import (
     CallOutcome_Complete,
     CallOutcome_InputRequired,
     CallRequest,
-    TaskSupport,
     Tool,
     ToolAnnotations,
     ToolPage,
@@ -225,7 +224,7 @@ class Resources(exports.Resources):
             mime_type="text/plain",
             size=None,
             annotations=None,
-            icons=[],
+            icons=None,
             meta=None,
         )
         return ResourcePage(resources=[ignored], next_cursor=None, cache=None)
@@ -261,7 +260,7 @@ class Prompts(exports.Prompts):
                     name="tone", title=None, description="How it shall sound; friendly when left out.", required=False
                 ),
             ],
-            icons=[],
+            icons=None,
             meta=None,
         )
         return PromptPage(prompts=[rewrite], next_cursor=None, cache=None)
@@ -302,8 +301,8 @@ def tool(
         input_schema=to_json(input_schema),
         output_schema=to_json(output_schema) if output_schema else None,
         annotations=annotations,
-        icons=[],
-        task_support=TaskSupport.FORBIDDEN,
+        icons=None,
+        task_support=None,
         required_capabilities=None,
         meta=None,
     )

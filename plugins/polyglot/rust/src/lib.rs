@@ -35,15 +35,16 @@ pub mod words {
         at_least: u32,
     ) -> Result<Counts, String> {
         progress::report(1, 2.0, "splitting");
+        if text.is_empty() {
+            return Err("there is no text: give at least one word".to_owned());
+        }
         let ignored = ignored();
         let at_least = at_least as usize;
         let counts = |word: &&str| {
             word.chars().count() >= at_least && !ignored.contains(&word.to_lowercase())
         };
+        // The white space of ASCII: each language has its own idea of all the rest.
         let words: Vec<&str> = text.split_ascii_whitespace().filter(counts).collect();
-        if text.is_empty() {
-            return Err("there is no text: give at least one word".to_owned());
-        }
 
         progress::report(2, 2.0, "counting");
         let mut distinct: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
@@ -89,7 +90,10 @@ pub mod words {
         }
         // The second round's response is in, so the state holds what the first one brought.
         if let Some(consent) = context.response("consent") {
-            if !consent.accepted::<Consent>()?.all {
+            if !consent
+                .accepted::<Consent>()
+                .is_ok_and(|consent| consent.all)
+            {
                 return Err(Error::other("nothing was replaced"));
             }
             let replacement = String::from_utf8_lossy(context.state().unwrap_or_default());
@@ -97,10 +101,13 @@ pub mod words {
         }
         let Some(response) = context.response("replacement") else {
             let message = format!("What shall stand in place of `{word}`?");
-            let questions = Questions::new().form("replacement", message, schema::of::<Replacement>());
+            let questions =
+                Questions::new().form("replacement", message, schema::of::<Replacement>());
             return Ok(Outcome::Ask(questions));
         };
-        let Replacement { replacement } = response.accepted()?;
+        let Ok(Replacement { replacement }) = response.accepted() else {
+            return Err(Error::other("nothing was replaced"));
+        };
         if found == 1 {
             return Ok(Outcome::Complete(replace(&text, &word, &replacement)));
         }
@@ -134,7 +141,9 @@ pub mod words {
         if !TONES.contains(&tone) {
             return Err(Error::invalid_params(format!("there is no tone `{tone}`")));
         }
-        Ok(format!("Rewrite this text so that it sounds {tone}:\n\n{text}"))
+        Ok(format!(
+            "Rewrite this text so that it sounds {tone}:\n\n{text}"
+        ))
     }
 
     #[complete(prompt = "rewrite", argument = "tone")]

@@ -12,6 +12,8 @@ impl Trick for CancelAware {
 
     fn play(_request: CallRequest, _context: Context) -> Outcome {
         while !cancellation::is_cancelled() {
+            // It grows once, so the client hears once that the guest watches.
+            progress::report(1.0, None, None);
             sleep(Duration::from_millis(5));
         }
         log::write(log::Level::Notice, None, "put things in order", None);

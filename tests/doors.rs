@@ -5,17 +5,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may name. Whatever is not listed is shut.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 16] = [
     ("names", &[]),
     ("limits", &[]),
     ("permissions", &["names"]),
     ("contract", &["names", "limits"]),
-    ("manifest", &["names", "limits", "permissions", "catalogue"]),
+    ("auth", &["contract"]),
+    (
+        "manifest",
+        &["names", "limits", "permissions", "contract", "catalogue"],
+    ),
     ("secrets", &["names", "limits", "permissions"]),
     ("network", &["names", "limits", "permissions", "secrets"]),
+    ("telemetry", &["names", "contract", "network"]),
     (
         "config",
-        &["names", "limits", "permissions", "secrets", "manifest"],
+        &[
+            "names",
+            "limits",
+            "permissions",
+            "secrets",
+            "manifest",
+            "auth",
+        ],
     ),
     ("catalogue", &["names", "limits", "contract"]),
     ("storage", &["names", "limits", "permissions"]),
@@ -30,6 +42,7 @@ const DOORS: [(&str, &[&str]); 14] = [
             "storage",
             "network",
             "secrets",
+            "telemetry",
         ],
     ),
     (
@@ -46,11 +59,20 @@ const DOORS: [(&str, &[&str]); 14] = [
             "catalogue",
             "storage",
             "runtime",
+            "telemetry",
         ],
     ),
     (
         "protocol",
-        &["names", "limits", "contract", "catalogue", "host"],
+        &[
+            "names",
+            "limits",
+            "contract",
+            "catalogue",
+            "host",
+            "auth",
+            "telemetry",
+        ],
     ),
     (
         "cli",
@@ -67,20 +89,24 @@ const DOORS: [(&str, &[&str]); 14] = [
             "storage",
             "runtime",
             "host",
+            "auth",
             "protocol",
+            "telemetry",
         ],
     ),
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 18] = [
+const TENANTS: [(&str, &[&str]); 23] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
-    ("hyper", &["network"]),
-    ("rustls", &["network"]),
+    ("axum", &["protocol"]),
+    ("hyper", &["network", "protocol"]),
+    ("rustls", &["network", "protocol"]),
     ("rusqlite", &["storage"]),
-    ("cap_std", &["storage"]),
+    ("cap_std", &["storage", "manifest"]),
+    ("serde_saphyr", &["manifest"]),
     ("url", &["permissions"]),
     ("rmcp", &["protocol"]),
     ("clap", &["cli"]),
@@ -92,6 +118,10 @@ const TENANTS: [(&str, &[&str]); 18] = [
     ("keyring_core", &["secrets"]),
     ("aho_corasick", &["secrets"]),
     ("zeroize", &["secrets"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_http", &["telemetry"]),
+    ("opentelemetry_otlp", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
 ];
 
 #[test]

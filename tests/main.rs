@@ -2,6 +2,7 @@
 //! process against real components (`calls`, `hostile`, `lists`, …), and a few whole conversations with the real binary
 //! and real clients (`conversation`, `command_line`, and `clients/`).
 
+mod apps;
 mod bad_input;
 mod cache;
 mod calls;
@@ -10,8 +11,10 @@ mod conversation;
 mod docs;
 mod doors;
 mod filesystem;
+mod following;
 mod fuzz_corpora;
 mod hostile;
+mod http;
 mod key_value;
 mod limits;
 mod lists;
@@ -20,5 +23,8 @@ mod permissions;
 mod rounds;
 mod secrets;
 mod shipped_powers;
+mod skills;
 mod support;
 mod system;
+mod telemetry;
+mod verbatim;

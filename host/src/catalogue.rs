@@ -2,14 +2,18 @@
 //!
 //! A catalogue is made anew whenever a list changes, and never altered: whoever holds one sees one consistent state.
 
+mod apps;
 mod arguments;
 mod build;
+pub mod headers;
 mod offered;
 mod resolve;
 pub mod schema;
+mod skills;
 
 use crate::contract::{CacheHint, Prompt, ResourceLink, ResourceTemplate, Tool};
 
+pub use apps::BadPage;
 pub use build::{Builder, Clash};
 pub use offered::Offered;
 
@@ -21,6 +25,7 @@ pub struct Catalogue {
     resources: Vec<Offered<ResourceLink>>,
     templates: Vec<Offered<ResourceTemplate>>,
     prefixes: Vec<Offered<String>>,
+    skills: skills::Skills,
     cache: [Option<CacheHint>; 4],
     tool_index: resolve::Index,
     prompt_index: resolve::Index,

@@ -13,6 +13,7 @@ mod render;
 mod serve;
 mod setup;
 mod shipped;
+mod token;
 mod welcome;
 
 use std::io::IsTerminal;
@@ -47,7 +48,7 @@ fn run(args: Args) -> Result<Exit, Problem> {
     let command = match args.command {
         Some(command) => command,
         None if std::io::stdin().is_terminal() => return welcome::explain(),
-        None => Command::Serve,
+        None => Command::Serve(args::Serve::default()),
     };
     // A worker looks at timers and input after every task it polls, not after 61 as by default: guests that compute put
     // themselves back into the queue every tenth of a millisecond, and would make everybody else wait 61 times that.
@@ -60,12 +61,13 @@ fn run(args: Args) -> Result<Exit, Problem> {
     let exit = runtime.block_on(async {
         let work = async {
             match command {
-                Command::Serve => serve::run(&args.common).await,
+                Command::Serve(serve) => serve::run(&args.common, &serve).await,
                 Command::List(list) => list::run(&args.common, &list).await,
                 Command::Call(call) if call.learn => learn::run(&args.common, &call).await,
                 Command::Call(call) => call::run(&args.common, call).await,
                 Command::Explain(explain) => explain::run(&args.common, &explain),
                 Command::Doctor(doctor) => doctor::run(&args.common, &doctor),
+                Command::Token(token) => token::run(&token),
                 Command::Inspect(inspect) => inspect::run(&args.common, &inspect).await,
             }
         };

@@ -6,9 +6,13 @@
 mod error;
 mod find;
 mod grants;
+mod http;
 mod portcullis_toml;
 mod table;
+mod telemetry;
 
 pub use error::{ConfigError, ConfigProblem};
 pub use grants::Directory;
+pub use http::{HttpConfig, KeysAt, OAuthConfig, TlsFiles};
 pub use portcullis_toml::{Config, HostConfig, NetworkConfig, PluginConfig, Start};
+pub use telemetry::{TelemetryConfig, TelemetryHeader};

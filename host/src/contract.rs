@@ -12,6 +12,7 @@ mod event;
 mod lists;
 mod results;
 mod rounds;
+mod skill;
 
 pub use content::{
     Annotations, Body, Content, Contents, Icon, IconTheme, Media, ResourceLink, Role,
@@ -27,6 +28,7 @@ pub use results::{PromptMessage, PromptResult, ReadResult, Reference, Suggestion
 pub use rounds::{
     Continuation, InputRequest, InputRequired, InputResponse, Outcome, Root, TaskStart, ToolOutcome,
 };
+pub use skill::{SKILL_MD, Skill, SkillFile};
 
 /// A JSON object, such as `_meta`.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;

@@ -16,7 +16,9 @@ mod premises;
 mod rounds;
 mod service;
 mod settings;
+mod skills;
 mod slot;
+mod tasks;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::catalogue::Catalogue;
 use crate::names::PluginName;
+use crate::telemetry::Telemetry;
 
 pub use crate::runtime::{Call, Totals, Usage};
 pub use breaker::Quarantine;
@@ -37,6 +40,7 @@ pub use install::{Broken, Installed, install, install_one};
 pub use premises::Premises;
 pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
+pub use tasks::{TaskFailure, TaskStatus, TaskView};
 
 use slot::Slot;
 
@@ -64,6 +68,7 @@ struct Inner {
     settled: watch::Sender<bool>,
     changes: broadcast::Sender<Change>,
     instructions: Option<String>,
+    tasks: tasks::Desk,
 }
 
 impl Host {
@@ -109,6 +114,7 @@ impl Host {
             settled: watch::Sender::new(false),
             changes: broadcast::Sender::new(CHANGES_KEPT),
             instructions,
+            tasks: tasks::Desk::default(),
         }));
         let starting = host.clone();
         tokio::spawn(async move { starting.begin_service().await });
@@ -155,9 +161,16 @@ impl Host {
         self.0.changes.subscribe()
     }
 
-    /// Ends the service: tells the plugins that were told of its beginning, and waits a moment for them.
+    /// Who watches the host.
+    pub fn telemetry(&self) -> &Telemetry {
+        self.0.premises.telemetry()
+    }
+
+    /// Ends the service: lets go of tasks, so that another host can go on with them, tells the plugins that were told of its
+    /// beginning, waits a moment for them, and then for the last of what is exported.
     pub async fn shutdown(&self) {
         let farewell = async {
+            self.0.tasks.leave().await;
             for plugin in self.0.slots.iter().filter_map(Slot::plugin_if_ready) {
                 if let Err(failure) = plugin.deactivate().await {
                     tracing::warn!(%failure, "a plugin did not end well");
@@ -167,6 +180,7 @@ impl Host {
         if tokio::time::timeout(FAREWELL_WAIT, farewell).await.is_err() {
             tracing::warn!("some plugins did not end in time");
         }
+        self.telemetry().close().await;
     }
 }
 

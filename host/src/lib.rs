@@ -3,6 +3,7 @@
 //!
 //! The rooms, and what each may know of the others, are told in ARCHITECTURE.md and kept by a test.
 
+pub mod auth;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
@@ -17,3 +18,4 @@ pub mod protocol;
 pub mod runtime;
 pub mod secrets;
 pub mod storage;
+pub mod telemetry;

@@ -6,6 +6,8 @@
 
 mod effective;
 mod fixed;
+mod http;
 
 pub use effective::{LimitError, Limits, LimitsPatch};
 pub use fixed::*;
+pub use http::HttpLimits;

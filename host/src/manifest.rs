@@ -1,4 +1,5 @@
-//! What a plugin says of itself: `plugin.json`, beside its component or inside it, and the reading of both from disk.
+//! What a plugin says of itself: `plugin.json` and skills, beside its component or inside it, and the reading of both
+//! from disk.
 //!
 //! A manifest is its author's claim. It names the plugin and asks for permissions and limits; it gives itself nothing.
 //! Every manifest is read by the published schema, `schemas/plugin.schema.json`, and what a schema cannot say is checked
@@ -12,12 +13,15 @@ mod license;
 mod nearest;
 mod plugin_json;
 mod shape;
+mod skills;
 mod source;
 
 pub use configuration::Configuration;
-pub use embedded::embedded;
+pub use embedded::{Embedded, embedded};
 pub use error::{ManifestError, ManifestProblem};
 pub use plugin_json::{Category, Links, Manifest};
+pub use skills::SkillError;
 pub use source::{Source, SourceError, load, read_component};
 
 pub(crate) use nearest::nearest;
+pub(crate) use skills::packed as packed_skills;

@@ -6,6 +6,7 @@ mod digest;
 mod identity;
 mod plugin_name;
 mod public_name;
+mod skill_name;
 
 pub use digest::Digest;
 pub use identity::Identity;
@@ -13,6 +14,7 @@ pub use plugin_name::PluginName;
 pub use public_name::{
     LocalName, PUBLIC_NAME_CHARS_MAX, PUBLIC_NAME_CHARS_WARN, Prefix, PublicName,
 };
+pub use skill_name::SkillName;
 
 /// A text that cannot be a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

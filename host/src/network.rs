@@ -2,13 +2,16 @@
 //!
 //! There is one [`Network`] in a process, and one [`Gate`] for each plugin. What a call has used up is kept in its
 //! [`CallGate`]. A request is asked about with the very text that is sent, so nothing is checked one way and read another.
+//! Beside them the host itself can post what is its own, to where its operator says (`ambient`).
 //!
 //! Absent on purpose: redirects are not followed, since the guest's next request has to pass the gate again; proxies are
 //! not taken from the environment, since they would resolve names elsewhere; connections are not used twice, since the
 //! second request would skip the check of the address; HTTP/2 is not spoken.
 
+mod ambient;
 mod body;
 mod connect;
+mod document;
 mod gate;
 mod head;
 mod refusal;
@@ -19,6 +22,7 @@ mod tls;
 use std::sync::Arc;
 
 pub use body::{ResponseBody, drain};
+pub use document::{BadUrl, DocumentUrl};
 pub use gate::{CallGate, Gate, Patience};
 pub use refusal::{Refusal, Wait};
 pub use resolve::Resolve;

@@ -13,13 +13,19 @@ mod era;
 mod events;
 mod from_mcp;
 mod guard;
+mod http;
+mod observe;
+mod older;
 mod pages;
 mod server;
 mod session;
+mod skills;
 mod stdio;
+mod tasks;
 mod to_mcp;
 
 pub use era::NEWEST_VERSION;
+pub use http::{BadName, Gatekeeper, HttpError, HttpOptions, HttpServer, Tls, TlsError};
 pub use stdio::{ServeError, serve_stdio, serve_transport};
 pub use to_mcp::{
     prompts_json, resource_templates_json, resources_json, tool_result_json, tools_json,

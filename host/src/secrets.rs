@@ -13,6 +13,7 @@ mod secret;
 
 pub use error::{SecretError, SecretProblem};
 pub use insert::Inserter;
+pub use places::read_private_file;
 pub use redact::Redactor;
 pub use reference::{Binding, Place, Reference, Source};
 pub use secret::{Secret, Secrets};

@@ -15,7 +15,9 @@ mod places;
 mod quota;
 mod seal;
 mod spot;
+mod sqlite;
 mod state;
+mod tasks;
 mod temp;
 mod usage;
 
@@ -26,4 +28,5 @@ pub use places::{Folder, Places, PlacesError, Temp, guest_path};
 pub use seal::Seal;
 pub use spot::depth_of;
 pub use state::{State, StateError};
+pub use tasks::{Phase, TaskId, TaskRow, TaskStore, TaskStoreError};
 pub use usage::entries_up_to;

@@ -54,6 +54,7 @@ pub fn installed(name: &str) -> Installed {
     };
     Installed {
         manifest: Manifest::minimal(name.clone()),
+        skills: Vec::new(),
         component: component.into(),
         origin: format!("tests/guests/{name}"),
         limits: limits(),

@@ -41,6 +41,7 @@ pub fn installed(name: &str, limits: Limits) -> Installed {
     };
     Installed {
         manifest: Manifest::minimal(name.clone()),
+        skills: Vec::new(),
         component: component.into(),
         origin: name.to_string(),
         limits,

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Catalogue, Offered};
-use crate::contract::{CacheHint, Lists};
+use super::{BadPage, Catalogue, Offered, apps, skills};
+use crate::contract::{CacheHint, Lists, Skill};
 use crate::names::{LocalName, NameError, PluginName, Prefix, PublicName};
 
 /// Why a plugin cannot stand beside the ones before it.
@@ -35,6 +35,14 @@ pub enum Clash {
         /// Who has it.
         owner: PluginName,
     },
+    /// A claim on what is the host's.
+    #[error(
+        "`{0}` begins as the host's own URIs do (hint: skills are given out by the host; ship a folder `skills`)"
+    )]
+    HostUri(String),
+    /// A tool with a page that is not its plugin's.
+    #[error(transparent)]
+    Page(#[from] BadPage),
     /// A name that clients would refuse.
     #[error(transparent)]
     BadName(#[from] NameError),
@@ -44,6 +52,8 @@ pub enum Clash {
 #[derive(Default)]
 pub struct Builder {
     catalogue: Catalogue,
+    /// Every plugin that has something, in order.
+    order: Vec<PluginName>,
 }
 
 impl Builder {
@@ -83,6 +93,17 @@ impl Builder {
             .map(|template| template.literal_prefix().to_owned())
             .chain(uris.iter().cloned())
             .collect();
+        let listed = || lists.resources.iter().map(|resource| resource.uri.as_str());
+        if let Some(claim) = listed()
+            .chain(prefixes.iter().map(String::as_str))
+            .find(|claim| skills::is_the_hosts(claim))
+        {
+            return Err(Clash::HostUri(claim.to_owned()));
+        }
+        apps::check(&lists.tools, |uri| {
+            listed().any(|listed| listed == uri)
+                || prefixes.iter().any(|prefix| uri.starts_with(&**prefix))
+        })?;
         self.refuse_taken(
             lists.resources.iter().map(|resource| resource.uri.as_str()),
             &prefixes,
@@ -95,6 +116,7 @@ impl Builder {
         let mut templates = plain(plugin, lists.templates.iter().cloned(), |template| {
             template.uri_template.as_str()
         });
+        self.order.push(plugin.clone());
         let catalogue = &mut self.catalogue;
         for (place, (hint, is_empty)) in lists
             .cache
@@ -129,9 +151,27 @@ impl Builder {
         Ok(())
     }
 
+    /// Adds the skills of a plugin. They clash with nothing: their URIs begin with its name.
+    pub fn add_skills(&mut self, plugin: &PluginName, skills: &[Arc<Skill>]) {
+        self.order.push(plugin.clone());
+        self.catalogue.skills.add(plugin, skills);
+    }
+
     /// The catalogue of all that was added.
     pub fn finish(self) -> Catalogue {
         let mut catalogue = self.catalogue;
+        let listed = catalogue.skills.listed();
+        if !listed.is_empty() {
+            catalogue.resources.extend(listed);
+            let mut places = HashMap::new();
+            for plugin in &self.order {
+                let place = places.len();
+                places.entry(plugin).or_insert(place);
+            }
+            let order =
+                |entry: &Offered<_>| (places.get(&entry.plugin).copied(), entry.public.clone());
+            catalogue.resources.sort_by_cached_key(order);
+        }
         catalogue.index();
         catalogue
     }

@@ -13,7 +13,8 @@ Examples:
   portcullis --plugin ./weather.wasm list     the same with one more plugin
   portcullis explain fetch                    what a plugin may do, and what would let it do more
   portcullis doctor                           what is unsafe about the set-up
-  portcullis serve                            serve all of it to an MCP client over stdio";
+  portcullis serve                            serve all of it to an MCP client over stdio
+  portcullis serve --http                     the same to many clients over HTTP";
 
 /// Serves MCP plugins, each in a WebAssembly sandbox that starts with nothing.
 #[derive(Debug, Parser)]
@@ -44,8 +45,8 @@ pub struct Common {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve all plugins as one MCP server, over standard input and output
-    Serve,
+    /// Serve all plugins as one MCP server, over standard input and output or over HTTP
+    Serve(Serve),
     /// Show the plugins and what they offer
     List(List),
     /// Call one tool and print its answer
@@ -56,6 +57,29 @@ pub enum Command {
     Explain(Explain),
     /// Show what this host is made of, where its files are, and what is unsafe about the set-up
     Doctor(Doctor),
+    /// Make a token for a client over HTTP, and show the lines of the configuration that let it in
+    Token(Token),
+}
+
+/// `portcullis serve`
+#[derive(Debug, Default, clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis serve                          one client, over standard input and output
+  portcullis serve --http                   many clients at http://127.0.0.1:8087/mcp
+  portcullis serve --http 127.0.0.1:9000    the same at another port")]
+pub struct Serve {
+    /// Serve over HTTP alone, at this address [default: `http.listen` of the configuration, then 127.0.0.1:8087]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "")]
+    pub http: Option<String>,
+}
+
+/// `portcullis token`
+#[derive(Debug, clap::Args)]
+pub struct Token {
+    /// Whose token it is, as plugins are told
+    #[arg(default_value = "me")]
+    pub name: String,
 }
 
 /// `portcullis list`

@@ -73,6 +73,8 @@ pub async fn answer(
         let reply = host.call_tool(tool, arguments.clone(), retry, call.clone());
         match reply.await? {
             Reply::Complete(ToolReply::Result(result)) => return Ok(result),
+            // It does not come: this program does not declare that it can follow one.
+            Reply::Complete(ToolReply::Task(_)) => return Err(CallError::NoSuchTask),
             Reply::InputRequired(asked) => {
                 retry = Retry {
                     state: Some(asked.state),

@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::args::Common;
 use super::exit::Problem;
 use super::shipped::SHIPPED;
-use crate::config::Config;
+use crate::config::{Config, TelemetryConfig};
 use crate::host::{Broken, Host, Installed, Premises, State, install, install_one};
 use crate::network::{Network, Roots, Trust};
 use crate::runtime::{Compiler, Engine};
+use crate::secrets::Secrets;
 use crate::storage::Cache;
+use crate::telemetry::{Settings, Telemetry};
 
 /// The host's own folder in each of the platform's.
 const FOLDER: &str = "portcullis";
@@ -81,24 +84,80 @@ pub fn engine(config: &Config) -> Result<Engine, Problem> {
 
 /// What a host stands on, as the configuration has it.
 pub fn premises(config: &Config) -> Result<Premises, Problem> {
-    let network = Network::new(Trust {
-        roots: match config.network.bundled_roots {
-            true => Roots::Bundled,
-            false => Roots::System,
-        },
-        ca_file: config.network.ca_file.clone(),
-    });
+    let network = network(config);
     let state = state_dir(config);
     let own_files = [config.origin.clone(), cache_dir(config), state.clone()];
     let own_files = own_files.into_iter().flatten().collect();
     Ok(Premises::new(engine(config)?, network, state, own_files))
 }
 
+/// The way out, as the configuration has it.
+pub fn network(config: &Config) -> Network {
+    Network::new(Trust {
+        roots: match config.network.bundled_roots {
+            true => Roots::Bundled,
+            false => Roots::System,
+        },
+        ca_file: config.network.ca_file.clone(),
+    })
+}
+
+/// Who watches the host, as the configuration has it. A host that cannot export serves all the same.
+fn telemetry(config: &Config) -> Telemetry {
+    let wished = &config.telemetry;
+    let on = export_settings(wished).and_then(|settings| match settings {
+        None => Ok(Telemetry::default()),
+        Some(settings) => {
+            Telemetry::start(settings, network(config)).map_err(|error| error.to_string())
+        }
+    });
+    let telemetry = on.unwrap_or_else(|reason| {
+        eprintln!("warning: no telemetry: {reason}");
+        Telemetry::default()
+    });
+    telemetry.propagating(wished.propagate)
+}
+
+/// What to export with; nothing when nothing is to be exported.
+fn export_settings(wished: &TelemetryConfig) -> Result<Option<Settings>, String> {
+    let Some(endpoint) = wished.otlp_endpoint.clone() else {
+        return Ok(None);
+    };
+    let references = wished.headers.iter();
+    let references = references.map(|(name, header)| (name.clone(), header.secret.clone()));
+    let secrets = Secrets::read(&references.collect()).map_err(|error| error.to_string())?;
+    let mut headers = HeaderMap::new();
+    for (name, secret) in secrets.readable() {
+        let prefix = wished.headers.get(name).map_or("", |header| &header.prefix);
+        let unfit = || format!("secret `{name}` cannot stand in a header (hint: it has one line)");
+        let mut value =
+            HeaderValue::from_str(&format!("{prefix}{}", secret.expose())).map_err(|_| unfit())?;
+        value.set_sensitive(true);
+        headers.insert(name.parse::<HeaderName>().map_err(|_| unfit())?, value);
+    }
+    Ok(Some(Settings {
+        endpoint,
+        headers,
+        service_name: wished.service_name.clone(),
+        sampling_ratio: wished.sampling_ratio,
+    }))
+}
+
 /// A running host with all of it.
 pub fn host(common: &Common) -> Result<Host, Problem> {
     let config = config(common)?;
-    let plugins = plugins(&config, common);
-    let host = Host::start(premises(&config)?, plugins);
+    started(&config, common, Telemetry::default())
+}
+
+/// The same for clients, who are watched when the configuration says so.
+pub fn watched_host(common: &Common) -> Result<Host, Problem> {
+    let config = config(common)?;
+    started(&config, common, telemetry(&config))
+}
+
+fn started(config: &Config, common: &Common, telemetry: Telemetry) -> Result<Host, Problem> {
+    let plugins = plugins(config, common);
+    let host = Host::start(premises(config)?.with_telemetry(telemetry), plugins);
     explain_a_slow_start(host.clone());
     Ok(host)
 }

@@ -127,34 +127,48 @@ fn read_secret(secret: &Field<'_>, folder: &Path) -> Result<Reference, ConfigErr
         ],
         &[],
     )?;
-    let source = match (
-        table.field("env"),
-        table.field("file"),
-        table.field("keyring"),
-    ) {
-        (Some(env), None, None) => Source::Env(env.text()?.to_owned()),
-        (None, Some(file), None) => Source::File(super::portcullis_toml::read_path(file, folder)?),
-        (None, None, Some(keyring)) => match keyring.text()?.split_once('/') {
-            Some((service, user)) if !service.is_empty() && !user.is_empty() => Source::Keyring {
-                service: service.to_owned(),
-                user: user.to_owned(),
-            },
-            _ => {
-                return Err(keyring.bad_value(
-                    "does not name a secret (hint: write `service/user`, as the keyring shows them)",
-                ));
-            }
-        },
-        _ => {
-            return Err(secret.bad_value(
-                "does not say where it is (hint: write one of `env`, `file` and `keyring`; the secret itself never stands here)",
-            ));
-        }
-    };
     Ok(Reference {
-        source,
+        source: read_source(secret, &table, folder)?,
         binding: read_binding(secret, &table)?,
     })
+}
+
+/// Reads where a secret is.
+pub(super) fn read_source(
+    secret: &Field<'_>,
+    table: &Table<'_>,
+    folder: &Path,
+) -> Result<Source, ConfigError> {
+    Ok(
+        match (
+            table.field("env"),
+            table.field("file"),
+            table.field("keyring"),
+        ) {
+            (Some(env), None, None) => Source::Env(env.text()?.to_owned()),
+            (None, Some(file), None) => {
+                Source::File(super::portcullis_toml::read_path(file, folder)?)
+            }
+            (None, None, Some(keyring)) => match keyring.text()?.split_once('/') {
+                Some((service, user)) if !service.is_empty() && !user.is_empty() => {
+                    Source::Keyring {
+                        service: service.to_owned(),
+                        user: user.to_owned(),
+                    }
+                }
+                _ => {
+                    return Err(keyring.bad_value(
+                    "does not name a secret (hint: write `service/user`, as the keyring shows them)",
+                ));
+                }
+            },
+            _ => {
+                return Err(secret.bad_value(
+                "does not say where it is (hint: write one of `env`, `file` and `keyring`; the secret itself never stands here)",
+            ));
+            }
+        },
+    )
 }
 
 fn read_binding(secret: &Field<'_>, table: &Table<'_>) -> Result<Option<Binding>, ConfigError> {
@@ -192,7 +206,7 @@ fn read_binding(secret: &Field<'_>, table: &Table<'_>) -> Result<Option<Binding>
 }
 
 /// The name of a folder or a secret: it becomes part of a path, or the key of a setting.
-fn key_name(field: &Field<'_>) -> Result<String, ConfigError> {
+pub(super) fn key_name(field: &Field<'_>) -> Result<String, ConfigError> {
     /// As long as a plugin's name.
     const NAME_BYTES_MAX: usize = 40;
     let name = field.name;

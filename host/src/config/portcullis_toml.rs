@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::ConfigError;
 use super::grants::{self, Directory};
+use super::http::{self, HttpConfig};
 use super::table::{Field, File, Table};
+use super::telemetry::{self, TelemetryConfig};
 use crate::limits::{LimitError, Limits, LimitsPatch, TOTAL_MEMORY_BYTES};
 use crate::names::{PluginName, Prefix};
 use crate::permissions::{Approved, Grant, Policy, SystemPower, Words};
@@ -24,6 +26,10 @@ pub struct Config {
     pub host: HostConfig,
     /// How hosts on the network are recognised.
     pub network: NetworkConfig,
+    /// How clients over HTTP are served.
+    pub http: HttpConfig,
+    /// Where telemetry goes.
+    pub telemetry: TelemetryConfig,
     /// What any plugin can be granted.
     pub policy: Policy,
     /// The limits of every plugin.
@@ -138,10 +144,10 @@ pub enum Start {
 }
 
 /// Keys at the top that a later version may serve.
-const TOP_NOT_SERVED: [(&str, &str); 2] = [
-    ("http", "this version serves clients over stdio alone"),
-    ("transports", "this version serves clients over stdio alone"),
-];
+const TOP_NOT_SERVED: [(&str, &str); 1] = [(
+    "transports",
+    "clients are served over stdio, or over HTTP as `[http]` says",
+)];
 
 impl Config {
     /// Reads a configuration; paths in it are relative to the folder of `origin`.
@@ -153,12 +159,22 @@ impl Config {
         let table = file.read()?;
         let top = file.top(table.get_ref());
         top.only(
-            &["host", "network", "policy", "limits", "plugins"],
+            &[
+                "host",
+                "network",
+                "http",
+                "telemetry",
+                "policy",
+                "limits",
+                "plugins",
+            ],
             &TOP_NOT_SERVED,
         )?;
         let folder = origin.parent().unwrap_or(Path::new(""));
         let host = read_or_default(&top, "host", |host| read_host(host, folder))?;
         let network = read_or_default(&top, "network", |network| read_network(network, folder))?;
+        let http = read_or_default(&top, "http", |table| http::read(table, folder))?;
+        let telemetry = read_or_default(&top, "telemetry", |table| telemetry::read(table, folder))?;
         let policy = read_or_default(&top, "policy", grants::read_policy)?;
         let limits = read_or_default(&top, "limits", |limits| read_limits(limits, &host.ceiling))?;
         let plugins = read_or_default(&top, "plugins", |plugins| {
@@ -172,6 +188,8 @@ impl Config {
             origin: Some(origin.to_owned()),
             host,
             network,
+            http,
+            telemetry,
             policy,
             limits,
             plugins,
@@ -209,7 +227,7 @@ impl Config {
 }
 
 /// Reads the table under `name`, where there is one.
-fn read_or_default<T: Default>(
+pub(super) fn read_or_default<T: Default>(
     parent: &Table<'_>,
     name: &str,
     read: impl FnOnce(&Table<'_>) -> Result<T, ConfigError>,
@@ -252,7 +270,7 @@ fn read_host(host: &Table<'_>, folder: &Path) -> Result<HostConfig, ConfigError>
     })
 }
 
-fn read_positive(field: &Field<'_>) -> Result<u64, ConfigError> {
+pub(super) fn read_positive(field: &Field<'_>) -> Result<u64, ConfigError> {
     match field.count()? {
         0 => Err(field.bad_value("is 0 (hint: write a number above zero, or remove the key)")),
         count => Ok(count),

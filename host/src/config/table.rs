@@ -238,6 +238,18 @@ impl<'t> Field<'t> {
         })
     }
 
+    /// The value as a number, with or without a fraction.
+    pub(super) fn number(&self) -> Result<f64, ConfigError> {
+        let written = match self.value {
+            DeValue::Float(number) => number.as_str(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+            _ => return Err(self.wrong_type("a number")),
+        };
+        written
+            .parse()
+            .map_err(|_| self.bad_value("is no number (hint: write one such as 0.5)"))
+    }
+
     fn wrong_type(&self, expected: &'static str) -> ConfigError {
         let found = match self.value {
             DeValue::String(_) => "a string",

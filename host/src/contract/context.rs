@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::JsonObject;
 
 /// Who asks, what their client can do, and what travels along. Nothing in it is a secret.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Context {
     /// The MCP revision the client speaks.
     pub protocol_version: String,

@@ -1,11 +1,12 @@
 //! Why a plugin says it has no answer.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::JsonObject;
 
 /// A plugin's own word for a broken call, bounded and checked.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum PluginError {
     /// The parameters make no sense.
     #[error("{0}")]

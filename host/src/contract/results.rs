@@ -1,6 +1,6 @@
 //! What a plugin says, "no" included.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{CacheHint, Content, Contents, JsonObject, Role};
@@ -10,12 +10,22 @@ use super::{CacheHint, Content, Contents, JsonObject, Role};
 pub struct ToolResult {
     /// For the model.
     pub content: Vec<Content>,
-    /// For programs.
+    /// For programs. It may be JSON's `null`, which is not nothing.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub structured: Option<Value>,
     /// Whether it is a "no".
     pub is_error: bool,
     /// MCP `_meta`.
     pub meta: Option<JsonObject>,
+}
+
+/// Reads a value that is there, `null` as well.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 /// What was read.

@@ -9,6 +9,7 @@ use super::error::{CallError, Kind};
 use super::health::Permit;
 use super::rounds::{Begin, Bound, Reply, Retry, Rounds};
 use super::slot::Slot;
+use super::tasks::TaskView;
 use super::{Call, Host};
 use crate::catalogue::{Catalogue, Offered};
 use crate::contract::{
@@ -24,6 +25,8 @@ use crate::runtime::{FailureKind, LogLine, Plugin, Said, Totals};
 pub enum ToolReply {
     /// The answer.
     Result(ToolResult),
+    /// The answer will come later.
+    Task(TaskView),
 }
 
 impl Host {
@@ -50,6 +53,11 @@ impl Host {
             return Err(CallError::MissingCapability(required.clone()));
         }
         refuse_a_client_without_tasks(tool, &call.context)?;
+        // Kept only for a tool that may become a task, since most never do.
+        let context = match tool.item.task_support {
+            TaskSupport::Forbidden => Context::default(),
+            _ => call.context.clone(),
+        };
         let arguments = checked(&catalogue, tool, Value::Object(arguments)).await?;
         let called = Called {
             method: "tools/call",
@@ -66,9 +74,10 @@ impl Host {
             Reply::Complete(ToolOutcome::Result(result)) => {
                 Ok(Reply::Complete(ToolReply::Result(result)))
             }
-            Reply::Complete(ToolOutcome::Task(_)) => Err(CallError::BadArguments(
-                "this host does not serve tasks yet".to_owned(),
-            )),
+            Reply::Complete(ToolOutcome::Task(start)) => {
+                let begun = self.begin_task(tool, start, context).await?;
+                Ok(Reply::Complete(ToolReply::Task(begun)))
+            }
             Reply::InputRequired(asked) => Ok(Reply::InputRequired(asked)),
         }
     }
@@ -83,6 +92,9 @@ impl Host {
         retry: Retry,
         call: Call,
     ) -> Result<Reply<ReadResult>, CallError> {
+        if let Some(read) = self.read_skill(uri).await {
+            return Ok(Reply::Complete(read));
+        }
         let catalogue = self
             .catalogue_with(|catalogue| catalogue.resource_owner(uri).is_some())
             .await;
@@ -194,8 +206,9 @@ impl Host {
         ask: impl AsyncFnOnce(&Plugin, Continuation, Call) -> Said<Outcome<T>>,
     ) -> Result<Reply<T>, CallError> {
         let (slot, component) = self.installed(called.owner)?;
-        // A first round that is also the last, as most are, copies nothing.
-        let (rounds, context) = (self.rounds(slot), call.context.clone());
+        let rounds = self.rounds(slot);
+        // The call goes into the instance, and what it asks is held against who asked.
+        let context = call.context.clone();
         let bound = Bound {
             method: called.method,
             subject: called.subject,
@@ -257,7 +270,10 @@ impl Host {
     }
 
     /// The lists, as soon as they hold what is looked for; without it when no plugin brings it.
-    async fn catalogue_with(&self, holds: impl Fn(&Catalogue) -> bool) -> Arc<Catalogue> {
+    pub(super) async fn catalogue_with(
+        &self,
+        holds: impl Fn(&Catalogue) -> bool,
+    ) -> Arc<Catalogue> {
         let catalogue = self.catalogue().await;
         if holds(&catalogue) {
             return catalogue;

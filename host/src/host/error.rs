@@ -92,6 +92,23 @@ pub enum CallError {
     /// What the plugin asks cannot be put to a client.
     #[error("the plugin asked what no client can be asked: {0}")]
     Unanswerable(String),
+    /// The one who asks has no such task. Others may.
+    #[error("there is no such task (hint: it may have been kept for as long as it was said to be)")]
+    NoSuchTask,
+    /// The call would have become a task, and there are too many.
+    #[error(
+        "plugin `{plugin}` has {allowed} tasks, as many as it may have \
+         (hint: wait until some were kept for long enough, or raise `tasks` under `[plugins.{plugin}.limits]` in portcullis.toml)"
+    )]
+    TooManyTasks {
+        /// Which one.
+        plugin: PluginName,
+        /// Tasks.
+        allowed: u64,
+    },
+    /// Tasks cannot be written down or read, and one that is not written down is none.
+    #[error("{0}")]
+    Unkept(String),
     /// Nobody waits for the answer.
     #[error("the call was cancelled")]
     Cancelled,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::component::Component;
 use crate::config::{Config, PluginConfig, Start};
+use crate::contract::Skill;
 use crate::limits::Limits;
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Embedded, Manifest};
 use crate::names::{Digest, Identity, PluginName, Prefix};
 use crate::permissions::{Approved, Keys, StorageKind};
 
@@ -18,6 +19,8 @@ pub struct Installed {
     pub identity: Identity,
     /// What it says of itself.
     pub manifest: Manifest,
+    /// The skills it ships.
+    pub skills: Vec<Arc<Skill>>,
     /// Where its bytes are.
     pub component: Component,
     /// Where it came from, for people.
@@ -149,6 +152,7 @@ fn read(config: &Config, path: &Path, expected: Option<&PluginName>) -> Result<I
         config,
         source.identity,
         source.manifest,
+        source.skills,
         Component::File(source.path),
         origin.clone(),
     )
@@ -165,14 +169,23 @@ fn install_shipped(
         origin: origin.clone(),
         reason,
     };
-    let manifest = manifest::embedded(component)
-        .and_then(|manifest| Manifest::parse(manifest.unwrap_or_default(), name))
+    let embedded = Embedded::find(component).map_err(|error| broken(error.to_string()))?;
+    let manifest = Manifest::parse(embedded.manifest.unwrap_or_default(), name)
         .map_err(|error| broken(error.to_string()))?;
+    let skills = embedded.skills.map(manifest::packed_skills).transpose();
+    let skills = skills.map_err(|error| broken(error.to_string()))?;
     let identity = Identity {
         name: manifest.name.clone(),
         digest: Digest::of(component),
     };
-    settle(config, identity, manifest, component.into(), origin.clone())
+    settle(
+        config,
+        identity,
+        manifest,
+        skills.unwrap_or_default(),
+        component.into(),
+        origin.clone(),
+    )
 }
 
 /// Adds what the operator has to say about a plugin.
@@ -180,6 +193,7 @@ fn settle(
     config: &Config,
     identity: Identity,
     manifest: Manifest,
+    skills: Vec<Skill>,
     component: Component,
     origin: String,
 ) -> Result<Installed, Broken> {
@@ -212,6 +226,7 @@ fn settle(
         is_watched: false,
         identity,
         manifest,
+        skills: skills.into_iter().map(Arc::new).collect(),
         component,
         origin,
     })

@@ -50,6 +50,7 @@ pub(super) async fn powers(
         places: places(installed, premises)?,
         key_value: key_value(installed, premises)?,
         is_watched: installed.is_watched,
+        propagates_trace: premises.telemetry().propagates(),
         ..Powers::none(keys.clone())
     })
 }

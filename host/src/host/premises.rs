@@ -1,15 +1,16 @@
 //! What a host stands on: where plugins run, how they reach the network, and where they keep things.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::network::Network;
 use crate::runtime::Engine;
 use crate::storage::{Seal, State};
+use crate::telemetry::Telemetry;
 
 /// What a host stands on. Cheap to clone.
 #[derive(Clone)]
-pub struct Premises(Arc<Inner>);
+pub struct Premises(Arc<Inner>, Telemetry);
 
 struct Inner {
     engine: Engine,
@@ -31,14 +32,25 @@ impl Premises {
         state_dir: Option<PathBuf>,
         own_files: Vec<PathBuf>,
     ) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Inner {
             engine,
             network,
             state_dir,
             state: OnceLock::new(),
             seal: OnceLock::new(),
             own_files,
-        }))
+        };
+        Self(Arc::new(inner), Telemetry::default())
+    }
+
+    /// The same, watched. Nothing watches a host that is not told to.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        Self(self.0, telemetry)
+    }
+
+    pub(super) fn telemetry(&self) -> &Telemetry {
+        &self.1
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -47,6 +59,11 @@ impl Premises {
 
     pub(super) fn network(&self) -> &Network {
         &self.0.network
+    }
+
+    /// The folder for what plugins keep, which may not be there yet.
+    pub(super) fn state_dir(&self) -> Option<&Path> {
+        self.0.state_dir.as_deref()
     }
 
     pub(super) fn own_files(&self) -> &[PathBuf] {

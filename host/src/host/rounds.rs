@@ -206,7 +206,7 @@ impl Bound<'_> {
 }
 
 /// Responses travel with the state when some of them have to be asked for again.
-fn refuse_long(responses: &BTreeMap<String, Value>) -> Result<(), CallError> {
+pub(super) fn refuse_long(responses: &BTreeMap<String, Value>) -> Result<(), CallError> {
     let bytes = |value: &Value| value.to_string().len();
     let total: usize = responses.values().map(bytes).sum();
     match total > RESPONSES_BYTES_MAX {

@@ -7,7 +7,7 @@ use futures::stream::FuturesUnordered;
 
 use super::slot::Slot;
 use super::{Change, Host};
-use crate::catalogue::Builder;
+use crate::catalogue::{Builder, headers};
 use crate::contract::Lists;
 use crate::names::PluginName;
 use crate::storage::Entry;
@@ -79,6 +79,7 @@ impl Host {
             .lists()
             .await
             .map_err(|failure| failure.to_string())?;
+        warn_of_headers(slot, &lists);
         let cache = self.0.premises.engine().cache();
         let installed = slot.installed().filter(|it| !it.is_configured());
         if let (Some(cache), Some(installed)) = (cache, installed) {
@@ -126,6 +127,9 @@ impl Host {
                 let (Some(installed), Some(lists)) = (slot.installed(), slot.lists()) else { continue };
                 let added =
                     builder.add(&installed.identity.name, &installed.prefix, &lists, &installed.manifest.uris);
+                if added.is_ok() {
+                    builder.add_skills(&installed.identity.name, &installed.skills);
+                }
                 if let Err(clash) = &added {
                     tracing::warn!(plugin = %installed.identity.name, %clash, "a plugin is out of service");
                 }
@@ -140,5 +144,24 @@ impl Host {
             .by_name
             .get(plugin)
             .and_then(|place| self.0.slots.get(*place))
+    }
+}
+
+/// Says which arguments would be sent where every machine on the way can read them and should perhaps not.
+fn warn_of_headers(slot: &Slot, lists: &Lists) {
+    let Some(installed) = slot.installed() else {
+        return;
+    };
+    for tool in &lists.tools {
+        let headers = headers::headers(&tool.input_schema).unwrap_or_default();
+        for header in headers
+            .iter()
+            .filter(|header| headers::looks_secret(header))
+        {
+            tracing::warn!(
+                plugin = %installed.identity.name, tool = %tool.name, header,
+                "a tool asks clients to send what looks like a secret as an HTTP header, which others on the way can read"
+            );
+        }
     }
 }

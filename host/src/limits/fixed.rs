@@ -103,5 +103,36 @@ pub const RESPONSES_BYTES_MAX: usize = 1 << 20;
 /// Bytes of a sealed state as it comes back: the plugin's, the questions and the responses, in JSON and base64.
 pub const SEALED_BYTES_MAX: usize = 4 << 20;
 
+/// Bytes of what surrounds a call that becomes a task: the client's `_meta` and capabilities. They are kept with the task.
+pub const TASK_CONTEXT_BYTES_MAX: usize = 64 << 10;
+
+/// How often one round of a task is begun. A host may be killed in the middle for many a reason, and a round that was begun
+/// three times and never ended may be that reason.
+pub const TASK_ATTEMPTS_MAX: u32 = 3;
+
+/// Milliseconds between two polls of a task whose plugin does not say. Nobody waits for a task to the second.
+pub const TASK_POLL_MS: u64 = 1_000;
+
+/// The fewest milliseconds between two polls that a plugin can make clients keep. Each poll reads from disk.
+pub const TASK_POLL_MS_MIN: u64 = 50;
+
+/// The most. A client that polls more seldom looks as if nothing came back.
+pub const TASK_POLL_MS_MAX: u64 = 60_000;
+
 /// Folders a client names. An editor has a few open.
 pub const ROOTS_MAX: usize = 1_000;
+
+/// Skills of one plugin. Clients keep the heads of all of them before a model.
+pub const SKILLS_MAX: usize = 64;
+
+/// Files of one skill, as many as SEP-2640 lets a server give out.
+pub const SKILL_FILES_MAX: usize = 512;
+
+/// Bytes of all skills of a plugin, which are kept in memory. SEP-2640 allows one skill as many.
+pub const SKILLS_BYTES_MAX: usize = 16 << 20;
+
+/// Folders within folders of a skill. Honest ones have one or two.
+pub const SKILL_DEPTH_MAX: usize = 8;
+
+/// Bytes of a path in a plugin's skills. Encoded three times as long, it still fits into a URI.
+pub const SKILL_PATH_BYTES_MAX: usize = 1_024;

@@ -1,4 +1,4 @@
-//! The manifest inside a component.
+//! The manifest and the skills inside a component.
 
 use wasmparser::{Parser, Payload};
 
@@ -7,39 +7,72 @@ use super::{ManifestError, ManifestProblem};
 /// The custom section that holds a manifest.
 const SECTION: &str = "portcullis:manifest";
 
+/// The custom section that holds skills.
+const SKILLS_SECTION: &str = "portcullis:skills";
+
 /// How deep components may be packed into each other. Composed ones have three or four levels; hostile ones could have
 /// millions, each of which costs memory.
 const NESTING_MAX: usize = 32;
 
-/// Finds the manifest in a component, at its top or in a module or component packed into it.
-///
-/// Compilers put it into the core module, from where tools that make components do not move it. Bytes that are no
-/// WebAssembly have no manifest: whoever compiles them says what is wrong.
+/// What a component carries of itself. None of it is read yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Embedded<'c> {
+    /// Its manifest.
+    pub manifest: Option<&'c [u8]>,
+    /// Its skills.
+    pub skills: Option<&'c [u8]>,
+}
+
+/// Finds the manifest in a component.
 ///
 /// # Errors
-/// When there are two that differ, so that nobody can say which one is meant.
+/// As [`Embedded::find`].
 pub fn embedded(component: &[u8]) -> Result<Option<&[u8]>, ManifestError> {
-    let refuse = |problem| ManifestError {
-        origin: format!("of section {SECTION}"),
+    Ok(Embedded::find(component)?.manifest)
+}
+
+impl<'c> Embedded<'c> {
+    /// Looks for what a component carries, at its top or in a module or component packed into it.
+    ///
+    /// Compilers put it into the core module, from where tools that make components do not move it. Bytes that are no
+    /// WebAssembly carry nothing: whoever compiles them says what is wrong.
+    ///
+    /// # Errors
+    /// When there are two of a kind that differ, so that nobody can say which one is meant.
+    pub fn find(component: &'c [u8]) -> Result<Self, ManifestError> {
+        find(component)
+    }
+}
+
+fn find(component: &[u8]) -> Result<Embedded<'_>, ManifestError> {
+    let refuse = |section: &str, problem| ManifestError {
+        origin: format!("of section {section}"),
         problem,
     };
-    let mut found: Option<&[u8]> = None;
+    let mut found = Embedded::default();
     let mut nesting = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
         match payload {
             Ok(Payload::ModuleSection { .. } | Payload::ComponentSection { .. }) => {
                 nesting += 1;
                 if nesting > NESTING_MAX {
-                    return Err(refuse(ManifestProblem::NestedTooDeeply(NESTING_MAX)));
+                    return Err(refuse(
+                        SECTION,
+                        ManifestProblem::NestedTooDeeply(NESTING_MAX),
+                    ));
                 }
             }
             Ok(Payload::End(_)) => nesting = nesting.saturating_sub(1),
-            Ok(Payload::CustomSection(section)) if section.name() == SECTION => {
-                let manifest = section.data();
-                if found.is_some_and(|found| found != manifest) {
-                    return Err(refuse(ManifestProblem::SeveralEmbedded));
+            Ok(Payload::CustomSection(section)) => {
+                let place = match section.name() {
+                    SECTION => &mut found.manifest,
+                    SKILLS_SECTION => &mut found.skills,
+                    _ => continue,
+                };
+                if place.is_some_and(|found| found != section.data()) {
+                    return Err(refuse(section.name(), ManifestProblem::SeveralEmbedded));
                 }
-                found = Some(manifest);
+                *place = Some(section.data());
             }
             Ok(_) => {}
             Err(_) => break,

@@ -64,7 +64,7 @@ pub enum ManifestProblem {
     },
     /// A component with manifests that differ.
     #[error(
-        "has two embedded manifests that differ (hint: compose components so that one manifest is left)"
+        "stands in the component twice and differs (hint: compose components so that one is left)"
     )]
     SeveralEmbedded,
     /// A component in which other components are packed too deeply.

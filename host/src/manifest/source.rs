@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::embedded::embedded;
+use super::embedded::Embedded;
+use super::skills::{self, SkillError};
 use super::{Manifest, ManifestError, ManifestProblem, document};
+use crate::contract::Skill;
 use crate::limits::{COMPONENT_BYTES_MAX, MANIFEST_BYTES_MAX};
 use crate::names::{Digest, Identity, NameError, PluginName};
 
@@ -25,6 +27,8 @@ pub struct Source {
     pub component: Vec<u8>,
     /// What the plugin says of itself.
     pub manifest: Manifest,
+    /// The skills it ships.
+    pub skills: Vec<Skill>,
     /// Its name and the digest of `component`.
     pub identity: Identity,
 }
@@ -72,6 +76,9 @@ pub enum SourceError {
     /// A manifest that makes no sense.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// Skills that cannot be given out.
+    #[error(transparent)]
+    Skill(#[from] SkillError),
     /// No manifest, and a file name from which no plugin name can be made.
     #[error(transparent)]
     Name(#[from] NameError),
@@ -89,7 +96,9 @@ pub fn load(path: &Path) -> Result<Source, SourceError> {
     };
     let component = read_component(&path)?;
     check_header(&path, &component)?;
-    let manifest = manifest(&path, &component)?;
+    let embedded = Embedded::find(&component)?;
+    let manifest = manifest(&path, embedded.manifest)?;
+    let skills = skills(&path, embedded.skills)?;
     let identity = Identity {
         name: manifest.name.clone(),
         digest: Digest::of(&component),
@@ -98,6 +107,7 @@ pub fn load(path: &Path) -> Result<Source, SourceError> {
         path,
         component,
         manifest,
+        skills,
         identity,
     })
 }
@@ -111,13 +121,12 @@ pub fn read_component(path: &Path) -> Result<Vec<u8>, SourceError> {
 }
 
 /// The manifest of a component: the embedded one, the one beside it, or the least there can be.
-fn manifest(path: &Path, component: &[u8]) -> Result<Manifest, SourceError> {
+fn manifest(path: &Path, inside: Option<&[u8]>) -> Result<Manifest, SourceError> {
     let shown = path.display().to_string();
     let at = |origin: &str| {
         let origin = origin.to_owned();
         move |problem| ManifestError { origin, problem }
     };
-    let inside = embedded(component)?;
     let inside = inside.map(document::read).transpose().map_err(at(&shown))?;
     let Some(beside) = manifest_beside(path) else {
         return match inside {
@@ -136,6 +145,24 @@ fn manifest(path: &Path, component: &[u8]) -> Result<Manifest, SourceError> {
         })
         .into()),
         None => Ok(manifest),
+    }
+}
+
+/// The skills of a component: those inside it, or those in the folder `skills` beside its `plugin.json`.
+///
+/// Without a `plugin.json` the folder is not the plugin's own, and `skills` may be somebody else's.
+fn skills(path: &Path, inside: Option<&[u8]>) -> Result<Vec<Skill>, SkillError> {
+    let inside = inside.map(skills::packed).transpose()?;
+    let folder = folder_of(path).join("skills");
+    let is_the_plugins = !path.with_extension("plugin.json").exists()
+        && manifest_beside(path).is_some()
+        && folder.is_dir();
+    let outside = is_the_plugins
+        .then(|| skills::beside(&folder))
+        .transpose()?;
+    match (inside, outside) {
+        (Some(inside), Some(outside)) if inside != outside => Err(SkillError::Disagrees),
+        (inside, outside) => Ok(inside.or(outside).unwrap_or_default()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a permitted name to a connection: every address is judged, and only a judged one is connected to.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -13,7 +13,7 @@ use super::{Network, Refusal};
 use crate::permissions::{HttpAttempt, Keys, Target};
 
 /// Addresses of one name that are tried. Names have two or four; one with hundreds only wants to keep the host busy.
-const ADDRESSES_MAX: usize = 16;
+pub(super) const ADDRESSES_MAX: usize = 16;
 
 /// The place of one of a plugin's connections, taken until the last of its holders lets it go.
 pub(super) type Place = Option<Arc<OwnedSemaphorePermit>>;
@@ -36,7 +36,34 @@ impl Network {
         deadline: Instant,
     ) -> Result<Box<dyn Stream>, Refusal> {
         let addresses = self.judged(keys, attempt, place).await?;
-        let stream = first_that_answers(&addresses, deadline)
+        self.open(attempt, &addresses, deadline).await
+    }
+
+    /// Connects to where the operator says, wherever that is. Never for a plugin.
+    pub(super) async fn connect_ambient(
+        &self,
+        attempt: &HttpAttempt,
+        deadline: Instant,
+    ) -> Result<Box<dyn Stream>, Refusal> {
+        let mut addresses = self.found(attempt, None).await?;
+        addresses.truncate(ADDRESSES_MAX);
+        let addresses: Vec<_> = addresses
+            .into_iter()
+            .map(|address| SocketAddr::new(address, attempt.port))
+            .collect();
+        if addresses.is_empty() {
+            return Err(Refusal::Dns("it has no address".to_owned()));
+        }
+        self.open(attempt, &addresses, deadline).await
+    }
+
+    async fn open(
+        &self,
+        attempt: &HttpAttempt,
+        addresses: &[SocketAddr],
+        deadline: Instant,
+    ) -> Result<Box<dyn Stream>, Refusal> {
+        let stream = first_that_answers(addresses, deadline)
             .await
             .map_err(|error| Refusal::Connect(error.kind()))?;
         // Requests are written in few pieces, and nobody profits from waiting for more. Without it they are only slower.
@@ -47,13 +74,9 @@ impl Network {
         }
     }
 
-    async fn judged(
-        &self,
-        keys: &Keys,
-        attempt: &HttpAttempt,
-        place: Place,
-    ) -> Result<Vec<SocketAddr>, Refusal> {
-        let found = match &attempt.host {
+    /// Every address of the host, as it was found.
+    async fn found(&self, attempt: &HttpAttempt, place: Place) -> Result<Vec<IpAddr>, Refusal> {
+        Ok(match &attempt.host {
             Target::Address(address) => vec![*address],
             Target::Name(name) => {
                 let (resolver, name) = (self.0.resolver.clone(), name.clone());
@@ -67,7 +90,16 @@ impl Network {
                 let found = lookup.await.unwrap_or_else(|error| Err(error.into()));
                 found.map_err(|error| Refusal::Dns(error.to_string()))?
             }
-        };
+        })
+    }
+
+    async fn judged(
+        &self,
+        keys: &Keys,
+        attempt: &HttpAttempt,
+        place: Place,
+    ) -> Result<Vec<SocketAddr>, Refusal> {
+        let found = self.found(attempt, place).await?;
         let mut judged = Vec::new();
         let mut denial = None;
         for address in found.iter().take(ADDRESSES_MAX) {
@@ -88,7 +120,10 @@ impl Network {
 }
 
 /// Tries the addresses one after another; each has its share of the time that is left.
-async fn first_that_answers(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
+pub(super) async fn first_that_answers(
+    addresses: &[SocketAddr],
+    deadline: Instant,
+) -> io::Result<TcpStream> {
     let mut last = io::ErrorKind::AddrNotAvailable.into();
     for (idx, address) in addresses.iter().enumerate() {
         let n_left = u32::try_from(addresses.len() - idx).unwrap_or(u32::MAX);

@@ -24,6 +24,10 @@ pub(super) enum List {
     Templates,
     /// `prompts/list`.
     Prompts,
+    /// `skills/list`.
+    Skills,
+    /// `resources/directory/read`.
+    Folder,
 }
 
 impl List {
@@ -34,6 +38,8 @@ impl List {
             Self::Resources => "r",
             Self::Templates => "f",
             Self::Prompts => "p",
+            Self::Skills => "s",
+            Self::Folder => "d",
         }
     }
 }

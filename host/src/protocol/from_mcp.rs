@@ -59,6 +59,9 @@ pub(super) fn surroundings(
     let declared = declared
         .as_ref()
         .or(peer.as_ref().map(|peer| &peer.capabilities));
+    let mut capabilities = declared.map(capabilities).unwrap_or_default();
+    // What older revisions call tasks is something else.
+    capabilities.tasks &= Era::speaking(version.as_ref()) == Era::Modern;
     let context = Context {
         protocol_version: version
             .map(|version| version.to_string())
@@ -67,8 +70,8 @@ pub(super) fn surroundings(
             name: client.name.clone(),
             version: client.version.clone(),
         }),
-        capabilities: declared.map(capabilities).unwrap_or_default(),
-        principal: None,
+        capabilities,
+        principal: principal(request),
         trace: trace(&request.meta),
         meta: open_meta(std::mem::take(&mut request.meta)),
     };
@@ -77,6 +80,13 @@ pub(super) fn surroundings(
         progress,
         log_level,
     }
+}
+
+/// Who asks, when the transport made sure of it. No client can say this by itself: over HTTP it is put beside the request
+/// at the door, and other transports have nothing of the kind.
+fn principal(request: &RequestContext<RoleServer>) -> Option<contract::Principal> {
+    let parts = request.extensions.get::<http::request::Parts>()?;
+    parts.extensions.get::<contract::Principal>().cloned()
 }
 
 /// What a client declared that it can do.
@@ -101,11 +111,14 @@ fn capabilities(declared: &ClientCapabilities) -> contract::ClientCapabilities {
 }
 
 /// The trace a request belongs to, when it says so in the form that can be put into an HTTP header.
-fn trace(meta: &RequestMetaObject) -> Option<TraceContext> {
-    let traceparent = meta
-        .get_traceparent()
-        .filter(|claimed| is_traceparent(claimed))?;
-    let tracestate = meta.get_tracestate().filter(|claimed| {
+pub(super) fn trace(meta: &RequestMetaObject) -> Option<TraceContext> {
+    trace_of(meta.get_traceparent()?, meta.get_tracestate())
+}
+
+/// The trace two texts name, when they have that form.
+pub(super) fn trace_of(traceparent: &str, tracestate: Option<&str>) -> Option<TraceContext> {
+    let traceparent = Some(traceparent).filter(|claimed| is_traceparent(claimed))?;
+    let tracestate = tracestate.filter(|claimed| {
         claimed.len() <= TRACESTATE_CHARS_MAX && claimed.bytes().all(|b| matches!(b, b' '..=b'~'))
     });
     Some(TraceContext {
@@ -114,15 +127,19 @@ fn trace(meta: &RequestMetaObject) -> Option<TraceContext> {
     })
 }
 
-/// Whether a text is a `traceparent`: four fields of lower-case hexadecimal digits.
+/// Whether a text is a `traceparent`: four fields of lower-case hexadecimal digits, of a version that can be, and with a
+/// trace and a span that are not zero.
 fn is_traceparent(claimed: &str) -> bool {
     let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
     let mut fields = claimed.split('-');
-    [2, 32, 16, 2].into_iter().all(|length| {
-        fields
-            .next()
-            .is_some_and(|field| field.len() == length && field.bytes().all(is_hex))
-    }) && fields.next().is_none()
+    let is_zero = |field: &str| field.bytes().all(|b| b == b'0');
+    let is_sound = [2, 32, 16, 2].into_iter().all(|length| {
+        fields.next().is_some_and(|field| {
+            let has_form = field.len() == length && field.bytes().all(is_hex);
+            has_form && (length == 2 || !is_zero(field))
+        })
+    });
+    is_sound && fields.next().is_none() && !claimed.starts_with("ff")
 }
 
 /// A request's `_meta` without the keys the host answers for.

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use futures::FutureExt as _;
 use rmcp::model::{
-    CallToolResponse, CompleteResult, DiscoverResult, ErrorData, GetPromptResponse, Implementation,
-    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, MetaObject, ReadResourceResponse,
+    CallToolResponse, CompleteResult, DiscoverResult, ErrorData, GetPromptResponse, GetSkillResult,
+    GetTaskResult, Implementation, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult, ListToolsResult,
+    MetaObject, ReadResourceResponse,
 };
 use serde_json::Value;
 
@@ -61,6 +62,17 @@ impl Stamped for () {
     }
 }
 
+impl Stamped for CallToolResponse {
+    fn meta(&mut self) -> Option<&mut Option<MetaObject>> {
+        match self {
+            Self::Complete(result) => Some(&mut result.meta),
+            Self::InputRequired(result) => Some(&mut result.meta),
+            Self::Task(result) => Some(&mut result.meta),
+            _ => None,
+        }
+    }
+}
+
 macro_rules! stamped {
     ($($result:ident)*; $($response:ident)*) => {
         $(impl Stamped for $result {
@@ -82,8 +94,8 @@ macro_rules! stamped {
 
 stamped! {
     InitializeResult DiscoverResult ListToolsResult ListPromptsResult ListResourcesResult
-    ListResourceTemplatesResult CompleteResult;
-    CallToolResponse GetPromptResponse ReadResourceResponse
+    ListResourceTemplatesResult CompleteResult GetTaskResult ListSkillsResult GetSkillResult;
+    GetPromptResponse ReadResourceResponse
 }
 
 #[cfg(test)]

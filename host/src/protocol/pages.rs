@@ -12,13 +12,13 @@ use crate::contract::CacheHint;
 use crate::limits::PAGE_ITEMS;
 
 /// Entries converted for the wire, and where the next ones begin.
-struct Page<M> {
-    entries: Vec<M>,
-    next: Option<String>,
+pub(super) struct Page<M> {
+    pub(super) entries: Vec<M>,
+    pub(super) next: Option<String>,
 }
 
 impl<M> Page<M> {
-    fn of<T>(
+    pub(super) fn of<T>(
         list: List,
         request: Option<PaginatedRequestParams>,
         entries: &[Offered<T>],

@@ -10,12 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, InitializeRequestParams,
+    CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
+    CompleteResult, DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse,
+    GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult, InitializeRequestParams,
     InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
+    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse,
     ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
-    SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
@@ -26,9 +28,11 @@ use super::asker::{Asker, Round};
 use super::changes::{self, Audience};
 use super::events::{self, Listener};
 use super::guard::{guarded, server_info};
+use super::older::Lacks;
 use super::session::{Session, within_bounds};
+use super::tasks::{TaskRequests, without_tasks};
 use super::to_mcp::Subject;
-use super::{Era, from_mcp, pages, to_mcp};
+use super::{Era, from_mcp, pages, skills, to_mcp};
 use crate::host::{Call, CallError, Host, Reply, Retry, ToolReply};
 use crate::limits::Limits;
 
@@ -60,6 +64,13 @@ impl Server {
         self.session.listening()
     }
 
+    fn tasks(&self) -> TaskRequests<'_> {
+        TaskRequests {
+            host: &self.host,
+            session: &self.session,
+        }
+    }
+
     /// Makes one call of the host: with what surrounds it, telling its events, and given up soon after the client
     /// cancels it.
     async fn ask<T, F>(
@@ -77,6 +88,7 @@ impl Server {
             log_level,
         } = surroundings;
         let cancelled = request.ct;
+        let span = request.extensions.get().cloned().unwrap_or_default();
         let listener = Listener::new(request.peer, cancelled.clone(), progress, log_level);
         let answer = events::heard(listener, |events| {
             // Boxed, since the library moves a handler's future many times, and an unoptimised build keeps each copy.
@@ -84,6 +96,7 @@ impl Server {
                 context,
                 events,
                 log_level,
+                span,
                 cancelled: cancelled.clone(),
                 ..Call::default()
             }))
@@ -126,6 +139,8 @@ fn capabilities() -> ServerCapabilities {
         .enable_resources_subscribe()
         .enable_tools()
         .enable_tool_list_changed()
+        .enable_tasks()
+        .enable_skills_with_directory_read()
         .build()
 }
 
@@ -144,8 +159,9 @@ impl ServerHandler for Server {
         guarded(Era::Legacy, async {
             self.session.keep_changes(&self.host);
             let answer = self.negotiate_initialize(&request)?;
+            let lacks = Lacks::in_revision(&answer.protocol_version);
             context.peer.set_peer_info(request);
-            Ok(answer)
+            Ok(without_tasks(lacks.without(answer)))
         })
         .await
     }
@@ -183,11 +199,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::tools(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_prompts(
@@ -195,11 +211,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::prompts(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_resources(
@@ -207,11 +223,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::resources(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     async fn list_resource_templates(
@@ -219,11 +235,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let listed = guarded(era, async {
             pages::templates(&*self.host.catalogue().await, request, era)
-        })
-        .await
+        });
+        listed.await.map(|page| lacks.without(page))
     }
 
     /// The library compares HTTP headers with the tool's input schema, for modern requests only.
@@ -239,8 +255,8 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let era = Era::of(&context);
-        guarded(era, async {
+        let (era, lacks) = (Era::of(&context), Lacks::of(&context));
+        let called = guarded(era, async {
             let retry = from_mcp::retry(request.input_responses, request.request_state);
             let arguments = request.arguments.unwrap_or_default();
             let round = |retry, call| -> Round<'_, _> {
@@ -252,14 +268,17 @@ impl ServerHandler for Server {
                 Reply::Complete(ToolReply::Result(result)) => {
                     Ok(to_mcp::tool_result(result, era).into())
                 }
+                Reply::Complete(ToolReply::Task(task)) => {
+                    Ok(CallToolResponse::Task(to_mcp::begun_task(task)))
+                }
                 Reply::InputRequired(asked) => to_mcp::input_required(asked).map(Into::into),
             });
             match reply {
                 Ok(response) => Ok(response),
                 Err(failure) => Ok(to_mcp::tool_failure(failure)?.into()),
             }
-        })
-        .await
+        });
+        called.await.map(|answer| lacks.without(answer))
     }
 
     async fn get_prompt(
@@ -267,7 +286,8 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        guarded(Era::of(&context), async {
+        let lacks = Lacks::of(&context);
+        let filled_in = guarded(Era::of(&context), async {
             let retry = from_mcp::retry(request.input_responses, request.request_state);
             let arguments = from_mcp::prompt_arguments(request.arguments)?;
             let round = |retry, call| -> Round<'_, _> {
@@ -280,8 +300,8 @@ impl ServerHandler for Server {
                 Reply::InputRequired(asked) => to_mcp::input_required(asked).map(Into::into),
             });
             reply.map_err(|failure| to_mcp::error(failure, Subject::Named))
-        })
-        .await
+        });
+        filled_in.await.map(|answer| lacks.without(answer))
     }
 
     async fn read_resource(
@@ -300,6 +320,63 @@ impl ServerHandler for Server {
                 Reply::InputRequired(asked) => to_mcp::input_required(asked).map(Into::into),
             });
             reply.map_err(|failure| to_mcp::error(failure, Subject::Resource(&request.uri)))
+        })
+        .await
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        self.tasks().get(request, context).await
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.tasks().update(request, context).await
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.tasks().cancel(request, context).await
+    }
+
+    async fn list_skills(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListSkillsResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::list(&*self.host.catalogue().await, request)
+        })
+        .await
+    }
+
+    async fn get_skill(
+        &self,
+        request: GetSkillRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetSkillResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::get(&*self.host.catalogue().await, &request)
+        })
+        .await
+    }
+
+    async fn read_resource_directory(
+        &self,
+        request: ReadResourceDirectoryRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        guarded(Era::of(&context), async {
+            skills::folder(&*self.host.catalogue().await, request)
         })
         .await
     }

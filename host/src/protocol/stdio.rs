@@ -12,8 +12,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::observe::Observed;
 use super::server::Server;
 use crate::host::Host;
+use crate::telemetry::Transport;
 
 /// Bytes of one message from a client. A client may send a file along; longer lines are left out, and are not kept in
 /// memory while they come.
@@ -60,6 +62,7 @@ where
     let closing = shutdown.child_token();
     let server = Server::new(host.clone(), &closing);
     let read = UntilEnd::new(read, closing, server.listening());
+    let server = Observed::new(server, host.clone(), Transport::Pipe);
     let transport = AsyncRwTransport::new_server(read, write).with_max_line_length(LINE_BYTES_MAX);
     // The library cancels the token it gets when it is done, which is not for the caller's token to learn.
     let opened = server

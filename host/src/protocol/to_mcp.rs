@@ -6,6 +6,7 @@ mod json;
 mod lists;
 mod results;
 mod rounds;
+mod tasks;
 
 pub(super) use failure::{Subject, error, tool_failure};
 pub use json::{
@@ -14,3 +15,4 @@ pub use json::{
 pub(super) use lists::{cache_hint, prompt, resource, template, tool};
 pub(super) use results::{prompt_result, read_result, suggestions, tool_result};
 pub(super) use rounds::{input_request, input_required};
+pub(super) use tasks::{begun_task, task};

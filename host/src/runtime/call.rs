@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::usage::Usage;
 use crate::contract::{Context, Event, ListKind, LogLevel};
+use crate::telemetry::Span;
 
 /// What comes with a call, whatever is called.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,8 @@ pub struct Call {
     pub events: Option<mpsc::Sender<Event>>,
     /// The least level of log lines that become events; none: no line does.
     pub log_level: Option<LogLevel>,
+    /// What the call is a part of, for whoever watches the host; nothing when nobody does.
+    pub span: Span,
     /// Cancelled when nobody waits for the answer any more.
     pub cancelled: CancellationToken,
     /// Filled with what the call used when it is over, however it ended; not when no plugin was reached.

@@ -166,6 +166,20 @@ impl FailureKind {
         })
     }
 
+    /// What happened, in one of few words: the limit that was met, or the kind.
+    pub(super) fn word(&self) -> &'static str {
+        self.limit().unwrap_or(match self {
+            Self::HostBusy { .. } => "host_busy",
+            Self::HostMemory { .. } => "host_memory",
+            Self::HostPanic => "host_panic",
+            Self::Trap { .. } => "trap",
+            Self::Exit { .. } => "exit",
+            Self::Cancelled => "cancelled",
+            // All the rest are ways to say or be what the contract does not have.
+            _ => "contract",
+        })
+    }
+
     /// Whether the plugin is to blame. It is not when it never got to work, when others took what it needed, when nobody
     /// waited for it any more, or when the host could not do its part.
     pub fn is_the_plugins_fault(&self) -> bool {

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use futures::FutureExt;
 use serde_json::Value;
+use wasmtime::Store;
 
 use super::bindings::exports::portcullis::plugin::{
     completion, lifecycle, prompts, resources, tasks, tools,
@@ -15,6 +16,7 @@ use super::claims;
 use super::cpu_share::CpuShare;
 use super::engine::{Code, Engine};
 use super::failure::{Failure, FailureKind, fits};
+use super::guest::Guest;
 use super::instances::Instances;
 use super::log::PluginLog;
 use super::powers::Powers;
@@ -25,10 +27,10 @@ use super::visit::Allowance;
 use super::warden::Warden;
 use crate::contract::{
     Context, Continuation, JsonObject, Outcome, PluginError, PromptResult, ReadResult, Reference,
-    Suggestions, ToolOutcome, ToolResult,
+    Suggestions, ToolOutcome, ToolResult, TraceContext,
 };
 use crate::limits::Limits;
-use crate::names::{LocalName, PluginName};
+use crate::names::{Identity, LocalName, PluginName};
 use crate::permissions::Denial;
 use crate::secrets::Redactor;
 
@@ -191,6 +193,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let tools = fits(tools.load(&mut *store, &instance))?;
+                        let context = within(store, context);
                         tools.call_call(store, &request, &context).await
                     }
                     .boxed()
@@ -235,6 +238,7 @@ impl Plugin {
             .visit(name.as_str(), call, allowance, move |store, instance| {
                 async move {
                     let tasks = fits(tasks.load(&mut *store, &instance))?;
+                    let context = within(store, context);
                     tasks.call_run(store, &request, &context).await
                 }
                 .boxed()
@@ -272,6 +276,7 @@ impl Plugin {
             .visit(uri, call, self.call_allowance(), move |store, instance| {
                 async move {
                     let resources = fits(resources.load(&mut *store, &instance))?;
+                    let context = within(store, context);
                     resources.call_read(store, &request, &context).await
                 }
                 .boxed()
@@ -315,6 +320,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let prompts = fits(prompts.load(&mut *store, &instance))?;
+                        let context = within(store, context);
                         prompts.call_get(store, &request, &context).await
                     }
                     .boxed()
@@ -371,6 +377,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let completion = fits(completion.load(&mut *store, &instance))?;
+                        let context = within(store, context);
                         completion.call_complete(store, &request, &context).await
                     }
                     .boxed()
@@ -410,6 +417,11 @@ impl Plugin {
         }
     }
 
+    /// Who it is.
+    pub(super) fn identity(&self) -> &Identity {
+        self.warden.keys().identity()
+    }
+
     fn context(&self, context: &Context, deadline_ms: u64) -> claimed::Context {
         let capabilities = &context.capabilities;
         claimed::Context {
@@ -439,10 +451,7 @@ impl Plugin {
                     subject: principal.subject.clone(),
                     scopes: principal.scopes.clone(),
                 }),
-            trace: context.trace.as_ref().map(|trace| claimed::TraceContext {
-                traceparent: trace.traceparent.clone(),
-                tracestate: trace.tracestate.clone(),
-            }),
+            trace: context.trace.as_ref().map(claimed_trace),
             deadline_ms,
             meta: context.meta.as_ref().map(json_text),
         }
@@ -474,6 +483,21 @@ impl Plugin {
 /// What a guest said fits nothing.
 pub(super) fn nonsense(said: claims::Nonsense) -> FailureKind {
     FailureKind::Nonsense(super::log::printable(&said))
+}
+
+/// The same context with the trace of the visit at hand, which begins after the context was written.
+fn within(store: &Store<Guest>, context: claimed::Context) -> claimed::Context {
+    claimed::Context {
+        trace: store.data().call.context.trace.as_ref().map(claimed_trace),
+        ..context
+    }
+}
+
+fn claimed_trace(trace: &TraceContext) -> claimed::TraceContext {
+    claimed::TraceContext {
+        traceparent: trace.traceparent.clone(),
+        tracestate: trace.tracestate.clone(),
+    }
 }
 
 fn json_text(object: &JsonObject) -> String {

@@ -24,6 +24,8 @@ pub struct Powers {
     pub gate: Option<Gate>,
     /// The folders it may see.
     pub places: Option<Places>,
+    /// Whether its requests carry the trace they belong to.
+    pub propagates_trace: bool,
     /// Whether everything it is not given is shown to it, and refused, so that people learn what it would use.
     pub is_watched: bool,
 }
@@ -39,6 +41,7 @@ impl Powers {
             redactor: None,
             gate: None,
             places: None,
+            propagates_trace: false,
             is_watched: false,
         }
     }

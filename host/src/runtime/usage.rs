@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::names::PluginName;
+use crate::telemetry::{Spent, Visit};
 
 /// What one call used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -26,6 +27,19 @@ pub struct Usage {
     pub bytes_sent: u64,
     /// Bytes that came from the network.
     pub bytes_received: u64,
+}
+
+impl Usage {
+    fn spent(&self) -> Spent {
+        Spent {
+            fuel: self.fuel,
+            memory_bytes: self.memory_bytes,
+            cpu_us: self.cpu_us,
+            host_calls: self.host_calls,
+            bytes_sent: self.bytes_sent,
+            bytes_received: self.bytes_received,
+        }
+    }
 }
 
 /// What one plugin used in all its calls, since the host started.
@@ -142,6 +156,10 @@ pub(super) struct Account<'a> {
     started: Instant,
     tally: Arc<Tally>,
     settled: Option<Usage>,
+    /// The same visit for whoever watches the host.
+    visit: Option<Visit>,
+    /// Why there is no answer, in one of few words.
+    failure: Option<&'static str>,
 }
 
 impl<'a> Account<'a> {
@@ -161,7 +179,19 @@ impl<'a> Account<'a> {
             started: Instant::now(),
             tally: Arc::default(),
             settled: None,
+            visit: None,
+            failure: None,
         }
+    }
+
+    /// Has the visit watched until it is settled.
+    pub(super) fn watch(&mut self, visit: Visit) {
+        self.visit = Some(visit);
+    }
+
+    /// Notes why there is no answer, before the account is settled.
+    pub(super) fn note_failure(&mut self, word: &'static str) {
+        self.failure = Some(word);
     }
 
     /// Where the visit counts.
@@ -180,6 +210,10 @@ impl<'a> Account<'a> {
         if let Some(told) = &self.told {
             // A second visit for one call would be a mistake, and the first stays.
             let _ = told.set(usage);
+        }
+        if let Some(visit) = self.visit.take() {
+            let abandoned = (ending == Ending::Abandoned).then_some("cancelled");
+            visit.end(usage.spent(), self.failure.or(abandoned));
         }
         tracing::info!(
             target: "usage",

@@ -68,9 +68,15 @@ impl Plugin {
         body: impl for<'a> FnOnce(&'a mut Store<Guest>, Instance) -> BoxFuture<'a, wasmtime::Result<T>>
         + Send,
     ) -> Result<Answer<T>, Failure> {
+        let mut call = call;
         let cancelled = call.cancelled.clone();
         let told = call.usage.clone();
         let mut account = Account::open(&self.name, subject, allowance.is_call, &self.ledger, told);
+        if let Some(visit) = call.span.visit(self.identity(), allowance.is_call) {
+            // What the guest makes of the trace comes below this visit.
+            call.context.trace = Some(visit.trace());
+            account.watch(visit);
+        }
         let tally = account.tally().clone();
         let has_turn = AtomicBool::new(false);
         // Boxed, since each of what stands around it would keep a copy on the stack of an unoptimised build.
@@ -109,6 +115,7 @@ impl Plugin {
                     FailureKind::Cancelled => Ending::Abandoned,
                     _ => Ending::Failed,
                 };
+                account.note_failure(kind.word());
                 let usage = account.settle(ending);
                 Err(self.failure(kind, usage))
             }

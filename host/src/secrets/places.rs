@@ -28,6 +28,17 @@ pub(super) fn read(source: &Source) -> Result<Secret, SecretProblem> {
     }
 }
 
+/// Reads a file that its owner alone may read, such as a private key, and that need not be text.
+///
+/// # Errors
+/// When it cannot be read, or others can read or write it, or it is longer than any secret.
+pub fn read_private_file(path: &Path) -> Result<Bytes, SecretProblem> {
+    match file(path)? {
+        bytes if bytes.len() > SECRET_BYTES_MAX => Err(SecretProblem::TooLong),
+        bytes => Ok(bytes),
+    }
+}
+
 /// Bytes that may be secret.
 type Bytes = Zeroizing<Vec<u8>>;
 

@@ -9,6 +9,9 @@ use super::own_dir::{self, NotOwn};
 use super::temp::TempHome;
 use crate::names::PluginName;
 
+/// The name of the folder of tasks.
+pub(super) const TASKS: &str = "tasks";
+
 /// Why there is no folder for what plugins keep.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -82,6 +85,13 @@ impl State {
     /// When it cannot be made, or others can write it.
     pub fn plugin_dir(&self, plugin: &PluginName) -> Result<PathBuf, StateError> {
         self.open_plugin(plugin).map(|_| self.path_of(plugin))
+    }
+
+    /// The folder of tasks, made when it is not there.
+    pub(super) fn tasks_dir(&self) -> Result<PathBuf, StateError> {
+        let dir = self.dir.join(TASKS);
+        own_dir::open(&dir).map_err(|why| StateError::of(&dir, why))?;
+        Ok(dir)
     }
 
     pub(super) fn open_plugin(&self, plugin: &PluginName) -> Result<File, StateError> {

@@ -15,6 +15,7 @@ mod parameters;
 mod plugin;
 mod prompt;
 mod resource;
+mod skills;
 mod template;
 mod tool;
 
@@ -26,6 +27,9 @@ use proc_macro::TokenStream;
 ///
 /// The plugin's manifest is `plugin.json` beside `Cargo.toml`, or, without such a file, made of the package's own
 /// name, version, description, license, authors and links.
+///
+/// `#[plugin(skills = "skills")]` puts the folder `skills` beside `Cargo.toml` into the component. Each folder in it is
+/// one skill, `<name>/SKILL.md` and the files it speaks of, which the host gives to clients.
 #[proc_macro_attribute]
 pub fn plugin(options: TokenStream, module: TokenStream) -> TokenStream {
     plugin::expand(options.into(), module.into())

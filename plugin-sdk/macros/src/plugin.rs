@@ -2,20 +2,21 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Error, Item, ItemFn, ItemMod, Result, parse_quote};
+use syn::{Attribute, Error, Item, ItemFn, ItemMod, LitStr, Result, parse_quote};
 
 use crate::complete::Completer;
 use crate::lifecycle::Lifecycle;
 use crate::name::unique;
+use crate::options::Options;
 use crate::prompt::Prompt;
 use crate::resource::Resource;
 use crate::tool::Tool;
-use crate::{function, manifest, parameters};
+use crate::{function, manifest, parameters, skills};
 
 pub(crate) fn expand(options: TokenStream, module: TokenStream) -> Result<TokenStream> {
-    if !options.is_empty() {
-        return Err(Error::new_spanned(options, "`#[plugin]` has no options"));
-    }
+    let options =
+        Options::read(&parse_quote!(#[plugin(#options)]), &["skills"])?.without_first()?;
+    let skills = options.text("skills")?;
     let mut module: ItemMod = syn::parse2(module).map_err(|error| {
         Error::new(
             error.span(),
@@ -30,7 +31,7 @@ pub(crate) fn expand(options: TokenStream, module: TokenStream) -> Result<TokenS
             "`#[plugin]` needs the module's contents here, as in `mod hello { … }`",
         ));
     };
-    let generated = match Plugin::read(items) {
+    let generated = match Plugin::read(items, skills.as_ref()) {
         Ok(plugin) => plugin.exports(),
         Err(errors) => errors.into_compile_error(),
     };
@@ -47,11 +48,12 @@ struct Plugin {
     completers: Vec<Completer>,
     lifecycle: Lifecycle,
     manifest: TokenStream,
+    skills: TokenStream,
 }
 
 impl Plugin {
     /// Reads the items and takes the marks off them. It collects all mistakes, so that the author sees them at once.
-    fn read(items: &mut [Item]) -> Result<Self> {
+    fn read(items: &mut [Item], skills: Option<&LitStr>) -> Result<Self> {
         let mut plugin = Self::default();
         let mut mistakes = Mistakes::default();
         for item in items {
@@ -77,6 +79,9 @@ impl Plugin {
         }
         if let Some(manifest) = mistakes.note(manifest::section()) {
             plugin.manifest = manifest;
+        }
+        if let Some(skills) = skills.and_then(|folder| mistakes.note(skills::section(folder))) {
+            plugin.skills = skills;
         }
         match mistakes.0 {
             Some(mistakes) => Err(mistakes),
@@ -154,7 +159,7 @@ impl Plugin {
                 &methods,
             ));
         }
-        let manifest = &self.manifest;
+        let (manifest, skills) = (&self.manifest, &self.skills);
         quote! {
             /// What the component exports.
             #[doc(hidden)]
@@ -165,6 +170,7 @@ impl Plugin {
                 const _: PortcullisPlugin = PortcullisPlugin;
                 #exports
                 #manifest
+                #skills
             };
         }
     }

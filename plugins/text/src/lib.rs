@@ -11,8 +11,8 @@ mod identifier;
 mod pattern;
 mod pointer;
 
-/// The tools and the prompt.
-#[portcullis_plugin::plugin]
+/// The tools and the prompt; in the folder `skills`, how to use them well.
+#[portcullis_plugin::plugin(skills = "skills")]
 pub mod text {
     use portcullis_plugin::prelude::*;
     use portcullis_plugin::serde_json::Value;

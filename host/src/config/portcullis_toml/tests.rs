@@ -25,6 +25,16 @@ memory_bytes = 1000000
 roots = "bundled"
 ca_file = "ca.pem"
 
+[telemetry]
+otlp_endpoint = "http://127.0.0.1:4318"
+service_name = "desk"
+sampling_ratio = 0.5
+propagate = false
+
+[telemetry.headers.authorization]
+env = "OTLP_TOKEN"
+prefix = "Bearer "
+
 [policy]
 network = ["*", "localhost:3000"]
 storage = ["user-data", "cache", "temp", "key-value", "directories"]
@@ -168,6 +178,10 @@ fn the_schema_and_the_reader_know_the_same_keys() {
         (
             &schema["properties"]["network"]["properties"],
             &full["network"],
+        ),
+        (
+            &schema["properties"]["telemetry"]["properties"],
+            &full["telemetry"],
         ),
         (
             &schema["properties"]["policy"]["properties"],
@@ -344,12 +358,8 @@ fn a_key_that_is_not_served_yet_is_refused_with_a_sentence() {
         assert!(error.contains(expected), "{error}");
     };
     check(
-        "[http]",
-        "`http` is refused: this version serves clients over stdio alone",
-    );
-    check(
         "[transports.http]",
-        "`transports` is refused: this version serves clients over stdio alone",
+        "`transports` is refused: clients are served over stdio, or over HTTP as `[http]` says",
     );
 }
 

@@ -24,6 +24,8 @@ pub(in crate::protocol) fn tool_failure(failure: CallError) -> Result<CallToolRe
         | CallError::NotInService { .. }
         | CallError::Quarantined { .. }
         | CallError::TooManyRounds
+        | CallError::TooManyTasks { .. }
+        | CallError::Unkept(_)
         | CallError::Unsealed(_)
         | CallError::Unanswered(_)
         | CallError::Unanswerable(_) => true,
@@ -34,6 +36,7 @@ pub(in crate::protocol) fn tool_failure(failure: CallError) -> Result<CallToolRe
         CallError::Unknown { .. }
         | CallError::MissingCapability(_)
         | CallError::BadState
+        | CallError::NoSuchTask
         | CallError::Cancelled => false,
     };
     match failure {
@@ -54,7 +57,9 @@ pub(in crate::protocol) fn error(failure: CallError, subject: Subject<'_>) -> Er
     match failure {
         CallError::Unknown { .. } => not_found(failure.to_string(), subject),
         CallError::BadArguments(sentence) => ErrorData::invalid_params(sentence, None),
-        CallError::BadState => ErrorData::invalid_params(failure.to_string(), None),
+        CallError::BadState | CallError::NoSuchTask => {
+            ErrorData::invalid_params(failure.to_string(), None)
+        }
         CallError::MissingCapability(required) => missing_capability(required),
         CallError::Refused { plugin, error } => match *error {
             PluginError::InvalidParams(sentence) => ErrorData::invalid_params(sentence, None),
@@ -75,6 +80,8 @@ pub(in crate::protocol) fn error(failure: CallError, subject: Subject<'_>) -> Er
         | CallError::NotInService { .. }
         | CallError::Quarantined { .. }
         | CallError::TooManyRounds
+        | CallError::TooManyTasks { .. }
+        | CallError::Unkept(_)
         | CallError::Unsealed(_)
         | CallError::Unanswered(_)
         | CallError::Unanswerable(_) => ErrorData::internal_error(failure.to_string(), None),

@@ -28,6 +28,14 @@ pub(in crate::protocol) fn input_required(
 pub(in crate::protocol) fn input_request(
     request: InputRequest,
 ) -> Result<model::InputRequest, CallError> {
+    input_request_named(request, next_elicitation_id())
+}
+
+/// The same under a name of the caller's, which only a page has.
+pub(super) fn input_request_named(
+    request: InputRequest,
+    name: String,
+) -> Result<model::InputRequest, CallError> {
     let (method, params): (_, Value) = match request {
         InputRequest::Form { message, schema } => (
             "elicitation/create",
@@ -35,7 +43,7 @@ pub(in crate::protocol) fn input_request(
         ),
         InputRequest::Page { message, url } => (
             "elicitation/create",
-            json!({"mode": "url", "message": message, "url": url, "elicitationId": next_elicitation_id()}),
+            json!({"mode": "url", "message": message, "url": url, "elicitationId": name}),
         ),
         InputRequest::Sample(request) => ("sampling/createMessage", request.into()),
         InputRequest::Roots => ("roots/list", json!({})),

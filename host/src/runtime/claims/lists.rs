@@ -2,6 +2,7 @@
 
 use super::content::{annotations, mime_type, resource_link};
 use super::{Nonsense, icons, json, meta, object, uri, words};
+use crate::catalogue::headers::headers;
 use crate::catalogue::schema::ArgumentCheck;
 use crate::contract::{
     Prompt, PromptArgument, ResourceLink, ResourceTemplate, TaskSupport, Tool, ToolAnnotations,
@@ -25,6 +26,7 @@ pub(in crate::runtime) fn tool(tool: tools::Tool) -> Result<Tool, Nonsense> {
     let input_schema = object(&tool.input_schema, &of("input schema"))?;
     ArgumentCheck::compile(&input_schema.clone().into())
         .map_err(|error| format!("{} cannot be used: {error}", of("input schema")))?;
+    headers(&input_schema).map_err(|problem| format!("in {}, {problem}", of("input schema")))?;
     let output_schema = tool
         .output_schema
         .map(|schema| json(&schema, &of("output schema")))

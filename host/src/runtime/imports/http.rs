@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use http::uri::Scheme;
-use http::{Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::BodyExt;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler;
@@ -16,10 +16,12 @@ use wasmtime_wasi_http::{
     WasiHttpView,
 };
 
+use crate::contract::TraceContext;
 use crate::limits::{HTTP_CHUNK_BYTES_MAX, HTTP_FIELDS_BYTES_MAX, Limits};
 use crate::network::{CallGate, Gate, Patience, Refusal, Traffic, Wait, drain};
 use crate::permissions::HttpAttempt;
 use crate::runtime::guest::Guest;
+use crate::runtime::powers::Powers;
 use crate::runtime::warden::Warden;
 
 /// What one instance has of HTTP.
@@ -36,18 +38,28 @@ struct Hooks {
     request_bytes: u64,
     /// Whether the request at hand is one call of the host too many.
     is_overdrawn: bool,
+    /// The trace its requests belong to, as the headers that say so; none when nobody is to know.
+    trace: Option<TraceHeaders>,
 }
 
 impl Http {
-    pub(in crate::runtime) fn new(limits: &Limits, gate: Option<&Gate>, warden: Warden) -> Self {
+    pub(in crate::runtime) fn new(
+        limits: &Limits,
+        powers: &Powers,
+        warden: Warden,
+        trace: Option<&TraceContext>,
+    ) -> Self {
         let mut ctx = WasiHttpCtx::new();
         ctx.set_field_size_limit(HTTP_FIELDS_BYTES_MAX);
         let hooks = Hooks {
-            gate: gate.map(Gate::call),
+            gate: powers.gate.as_ref().map(Gate::call),
             warden,
             host_calls: limits.host_calls,
             request_bytes: limits.request_bytes,
             is_overdrawn: false,
+            trace: trace
+                .filter(|_| powers.propagates_trace)
+                .and_then(TraceHeaders::of),
         };
         Self { ctx, hooks }
     }
@@ -56,6 +68,40 @@ impl Http {
     pub(in crate::runtime) fn traffic(&self) -> Traffic {
         let gate = self.hooks.gate.as_ref();
         gate.map(CallGate::traffic).unwrap_or_default()
+    }
+}
+
+/// The parent of what the other side does, as W3C Trace Context has it.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// What the systems before this one noted of the trace.
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// A trace as headers. There is no header for baggage: it may carry what only the client's systems should know.
+struct TraceHeaders {
+    parent: HeaderValue,
+    state: Option<HeaderValue>,
+}
+
+impl TraceHeaders {
+    fn of(trace: &TraceContext) -> Option<Self> {
+        let state = trace.tracestate.as_deref();
+        Some(Self {
+            parent: HeaderValue::from_str(&trace.traceparent).ok()?,
+            state: state.and_then(|state| HeaderValue::from_str(state).ok()),
+        })
+    }
+
+    /// Adds it, unless the guest says itself what its request belongs to. A state alone belongs to nothing.
+    fn add_to(&self, headers: &mut HeaderMap) {
+        if headers.contains_key(TRACEPARENT) {
+            return;
+        }
+        headers.remove(TRACESTATE);
+        headers.insert(TRACEPARENT, self.parent.clone());
+        if let Some(state) = &self.state {
+            headers.insert(TRACESTATE, state.clone());
+        }
     }
 }
 
@@ -107,10 +153,13 @@ impl WasiHttpHooks for Hooks {
 
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
+        if let Some(trace) = &self.trace {
+            trace.add_to(request.headers_mut());
+        }
         let gate = self.gate.clone();
         let warden = self.warden.clone();
         let (method, uri) = (request.method().clone(), request.uri().clone());

@@ -1,31 +1,18 @@
 //! The SQLite file. Everything here may wait for the disk or for another process, and each function is one transaction.
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use rusqlite::config::DbConfig;
-use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
-};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::error::{Problem, Quota, is_busy};
+use super::error::{Problem, Quota};
 use super::{KeyPage, Swap};
 use crate::limits::{KEY_PAGE_ITEMS, Limits};
-
-/// How long to wait for another process. Every transaction takes milliseconds, so who holds the file longer is stuck.
-const BUSY: Duration = Duration::from_secs(5);
-
-/// How long to wait between two attempts where SQLite does not wait by itself.
-const BUSY_PAUSE: Duration = Duration::from_millis(10);
+use crate::storage::sqlite::{self, Survives, begin};
 
 /// Bytes of a file that is read whole when it is opened. That takes a tenth of a second; damage in a larger file is found
 /// where it is met.
 const CHECKED_BYTES_MAX: u64 = 64 << 20;
-
-/// Bytes of the write-ahead log that are kept for use again: as many as SQLite lets it grow before it folds it in.
-const LOG_BYTES_KEPT: i64 = 4 << 20;
 
 /// The version of the tables below.
 const VERSION: i64 = 1;
@@ -114,24 +101,10 @@ pub(super) struct Database(Connection);
 impl Database {
     /// Opens the file, and makes it and its directory when they are not there.
     pub(super) fn open(dir: &Path, file_name: &str) -> Result<Self, Problem> {
-        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-        // The directory may be reached through links, as the operator likes; the file itself must be no link.
-        let path = fs::canonicalize(dir)?.join(file_name);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let mut connection = Connection::open_with_flags(&path, flags)?;
-        connection.busy_timeout(BUSY)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        let mode = write_ahead(&connection)?;
         // With a write-ahead log what was committed outlives the process, whenever that is killed, and a power failure
-        // takes back the last commits, whole. `FULL` would keep those, too, for a disk's flush in each write, which
-        // every plugin on the machine would feel. Without such a log only `FULL` keeps the file whole.
-        let synchronous = if mode == "wal" { "NORMAL" } else { "FULL" };
-        connection.pragma_update(None, "synchronous", synchronous)?;
-        connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
+        // takes back the last commits, whole. `Powerless` would keep those, too, for a disk's flush in each write, which
+        // every plugin on the machine would feel.
+        let (mut connection, path) = sqlite::open::<Problem>(dir, file_name, Survives::Kill)?;
         if fs::metadata(&path)?.len() <= CHECKED_BYTES_MAX {
             check(&connection)?;
         }
@@ -199,22 +172,6 @@ impl Database {
     }
 }
 
-/// Makes SQLite use a write-ahead log, and gives what it uses. Where two processes make the file at the same time, one of them is
-/// refused at once instead of after [`BUSY`].
-fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
-    let until = Instant::now() + BUSY;
-    loop {
-        let mode =
-            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
-        match mode {
-            Err(error) if is_busy(&error) && Instant::now() < until => {
-                std::thread::sleep(BUSY_PAUSE);
-            }
-            other => return other,
-        }
-    }
-}
-
 /// Reads the whole file.
 fn check(connection: &Connection) -> Result<(), Problem> {
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -255,11 +212,6 @@ fn is_prepared(transaction: &Transaction<'_>) -> Result<bool, Problem> {
 
 fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
-}
-
-/// Begins by waiting for its turn to write, so that nothing that is read changes before it is written.
-fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
-    connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
 fn read(connection: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use crate::limits::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
+use crate::storage::sqlite::is_busy;
 
 /// A limit of one whole store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,13 +143,6 @@ impl Problem {
         };
         KeyValueError::Unusable { path, problem }
     }
-}
-
-pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {

@@ -22,7 +22,6 @@ PATIENCE = 60
 
 SAMPLED = "the words of a model"
 ROOT = "file:///a/folder"
-GREETING = "Hello Ada"
 
 
 def stdio():

@@ -83,10 +83,9 @@ fn failure_error(failure: TaskFailure) -> ErrorData {
             plugin,
             error: said,
         } => {
-            let error_box = Box::new(said);
             let refused = CallError::Refused {
                 plugin,
-                error: error_box,
+                error: Box::new(said),
             };
             error(refused, Subject::Named)
         }

@@ -88,7 +88,7 @@ async fn only_the_task_of_a_host_that_is_gone_can_be_claimed_and_only_once() {
     assert_eq!(claimed.runner.as_deref(), Some(second.runner()));
     assert_eq!(claim(&third).await, None, "another host has it");
     let listed = third.unfinished(1).await.expect("it answers");
-    assert_eq!(listed, [id.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&id));
 
     let ended = second.change(id.clone(), 1, |row| row.phase = Phase::Ended);
     ended.await.expect("it answers");

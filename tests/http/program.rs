@@ -113,6 +113,8 @@ fn a_set_up_that_would_be_open_or_broken_does_not_start() {
             "portcullis.toml",
             format!("[host]\nshipped = false\n{config}"),
         );
+        // Files that others can read, since nobody said otherwise.
+        home.write("c.pem", "").write("k.pem", "");
         let ended = home.run(&["serve", "--http", address]);
         assert_eq!(ended.code, code, "{config}: {ended:?}");
         assert!(ended.stderr.contains(reason), "{config}: {ended:?}");
@@ -135,7 +137,7 @@ fn a_set_up_that_would_be_open_or_broken_does_not_start() {
     let file = format!("{oauth}jwks_file = \"portcullis.toml\"\n");
     check(&file, "127.0.0.1:0", 4, "is no JWK set");
     let tls = "[http.tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n";
-    check(tls, "127.0.0.1:0", 4, "`http.tls`");
+    check(tls, "127.0.0.1:0", 4, "others can read or write it");
     check(
         "[http]\nallowed_hosts = [\"*\"]",
         "127.0.0.1:0",

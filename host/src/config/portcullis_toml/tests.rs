@@ -312,6 +312,23 @@ fn the_schema_has_the_limits_of_serving_http() {
 }
 
 #[test]
+fn the_document_names_every_key_of_serving_http_with_its_default() {
+    let document = include_str!("../../../../docs/http.md");
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../schemas/portcullis.schema.json")).unwrap();
+    let http = &schema["properties"]["http"]["properties"];
+    for (name, about) in http.as_object().unwrap() {
+        let row = document.lines().find(|line| {
+            line.starts_with(&format!("| `{name}`")) || line.starts_with(&format!("| `{name}."))
+        });
+        let row = row.unwrap_or_else(|| panic!("docs/http.md has no row for `{name}`"));
+        if let Some(default) = about.get("default") {
+            assert!(row.contains(&default.to_string()), "{row}");
+        }
+    }
+}
+
+#[test]
 fn tokens_are_known_by_their_fingerprints() {
     let sha256 = "a".repeat(64);
     let config = parse(&format!(
@@ -434,7 +451,7 @@ fn an_error_names_the_line_the_key_and_the_way_out() {
     );
     check(
         "[servers]",
-        "1:2: key `servers` is not known (hint: known are `host`, `network`, `telemetry`, `policy`, `limits`, `plugins`)",
+        "1:2: key `servers` is not known (hint: known are `host`, `network`, `http`, `telemetry`, `policy`, `limits`, `plugins`)",
     );
     check(
         "plugins = [\"a.wasm\"]",

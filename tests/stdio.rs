@@ -311,7 +311,7 @@ async fn a_long_line_within_the_bound_is_served() {
 
 #[tokio::test]
 async fn a_client_that_hangs_up_in_the_middle_of_a_line_has_not_said_it() {
-    let mut client = Rude::open_with(&["keeps_count_of_nothing"][..0], 64 << 10).await;
+    let mut client = Rude::open_with(&[], 64 << 10).await;
     client
         .write(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#)
         .await;

@@ -33,6 +33,14 @@ bench:
 plugins:
     cargo build --locked --profile guest --target wasm32-wasip2 --target-dir target/guests -p calculator -p text -p time
 
+# The plugin `words` in Rust, Python and JavaScript, under target/polyglot. Needs Python 3 and Node 20.
+plugins-polyglot:
+    plugins/polyglot/build
+
+# Builds them, and holds them against each other through the real program.
+polyglot:
+    plugins/polyglot/test
+
 # Licences, advisories and sources of every dependency.
 deny:
     cargo deny check

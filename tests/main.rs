@@ -27,5 +27,6 @@ mod skills;
 mod stdio;
 mod support;
 mod system;
+mod tasks;
 mod telemetry;
 mod verbatim;

@@ -36,7 +36,7 @@ impl Content {
             mime_type: None,
             size: None,
             annotations: None,
-            icons: Vec::new(),
+            icons: None,
             meta: None,
         })
     }

@@ -1,127 +1,226 @@
-"""The official Python client lists and calls everything the host ships, in one protocol era.
+"""The official Python client against the host: one connection, every check.
 
-usage: python_client.py <portcullis> <legacy|auto|2026-07-28>
+usage: python_client.py <legacy|modern|auto> <stdio|http>
 """
 
 import asyncio
-import json
-import os
 import sys
-import tempfile
-from pathlib import Path
 
+import mcp_types as types
 from mcp import Client, MCPError, StdioServerParameters
-from mcp_types import PromptReference, ResourceTemplateReference
+from mcp.client.subscriptions import ResourceUpdated, ToolsListChanged
 
-CACHE = Path("target/clients/cache")
-
-SHIPPED = {"calculator", "text", "time", "fetch", "files", "notes"}
-
-# The notebook may keep notes; nothing else is granted.
-CONFIGURATION = """
-[host]
-state = "state"
-[policy]
-storage = ["key-value"]
-[plugins.notes.grants]
-storage = ["key-value"]
-"""
+import checks
+from checks import REVISIONS, ROOT, SAMPLED, eventually, text
 
 
-def text(result):
-    """The first text block of a tool's answer."""
-    return next(block.text for block in result.content if block.type == "text")
+class Checks:
+    """The checks, and what the client was asked and told on the way."""
+
+    def __init__(self, server, era):
+        self.era = era
+        # What the user does with the next form.
+        self.action = "accept"
+        self.asked = []
+        self.logged = asyncio.Queue()
+        self.told = asyncio.Queue()
+        self.client = Client(
+            server,
+            mode=era if era != "modern" else REVISIONS[era],
+            elicitation_callback=self.elicit,
+            sampling_callback=self.sample,
+            list_roots_callback=self.folders,
+            logging_callback=self.logged.put,
+            message_handler=self.told.put,
+            log_level="info",
+        )
+
+    @property
+    def is_legacy(self):
+        return self.era == "legacy"
+
+    async def elicit(self, _context, params):
+        self.asked.append(params)
+        content = {"name": "Ada"} if params.mode == "form" and self.action == "accept" else None
+        return types.ElicitResult(action=self.action, content=content)
+
+    async def sample(self, _context, params):
+        self.asked.append(params)
+        content = types.TextContent(type="text", text=SAMPLED)
+        return types.CreateMessageResult(role="assistant", model="none", content=content)
+
+    async def folders(self, _context):
+        return types.ListRootsResult(roots=[types.Root(uri=ROOT)])
+
+    async def interrogate(self, ask):
+        result = await self.client.call_tool("interrogates__interrogates", {"ask": ask})
+        assert not result.is_error, result
+        return text(result)
+
+    async def lists(self):
+        assert self.client.protocol_version == REVISIONS[self.era], self.client.protocol_version
+        # A client that pins the modern revision asks nobody who they are.
+        assert self.era == "modern" or self.client.server_info.name == "portcullis"
+        tools = (await self.client.list_tools()).tools
+        names = [tool.name for tool in tools]
+        assert {"echo__echo", "every_content__every_content", "interrogates__interrogates"} <= set(names), names
+        assert len(names) == len(set(names)), "a name stands twice"
+        assert all(tool.input_schema["type"] == "object" for tool in tools)
+        resources = {str(resource.uri) for resource in (await self.client.list_resources()).resources}
+        assert {"echo://hello", "notifies://mine"} <= resources, resources
+        templates = (await self.client.list_resource_templates()).resource_templates
+        assert [template.uri_template for template in templates] == ["echo://say/{word}"], templates
+        prompts = {prompt.name for prompt in (await self.client.list_prompts()).prompts}
+        assert prompts == {"echo__greet", "interrogates__dedicate"}, prompts
+
+    async def call(self):
+        assert text(await self.client.call_tool("echo__echo", {"text": "hello"})) == "hello"
+        several = (self.client.call_tool("echo__echo", {"text": str(n)}) for n in range(30))
+        assert [text(result) for result in await asyncio.gather(*several)] == [str(n) for n in range(30)]
+
+    async def structured(self):
+        result = await self.client.call_tool("every_content__every_content", {})
+        assert result.structured_content == {"n": 5}, result
+        kinds = [block.type for block in result.content]
+        assert kinds == ["text", "image", "audio", "resource_link", "resource", "resource"], kinds
+
+    async def errors(self):
+        refused = await self.client.call_tool("refuses__refuse", {})
+        assert refused.is_error and "no; try" in text(refused), refused
+        wrong = await self.client.call_tool("echo__echo", {"text": 5})
+        assert wrong.is_error and "/text" in text(wrong), wrong
+        for asked, code in (
+            (self.client.call_tool("echo__nothing", {}), -32602),
+            (self.client.read_resource("nobody://here"), -32002 if self.is_legacy else -32602),
+            (self.client.get_prompt("nobody__here"), -32602),
+        ):
+            try:
+                await asked
+                raise AssertionError("what is not there was had")
+            except MCPError as error:
+                assert error.code == code, error
+
+    async def resources(self):
+        assert (await self.client.read_resource("echo://hello")).contents[0].text == "hello"
+        assert (await self.client.read_resource("echo://say/cheese")).contents[0].text == "cheese"
+        asked = await self.client.read_resource("interrogates://visitor")
+        assert asked.contents[0].text == 'name: accepted {"name":"Ada"}', asked
+
+    async def prompts(self):
+        greeting = await self.client.get_prompt("echo__greet", {"name": "Ada"})
+        assert greeting.messages[0].content.text == "Hello Ada", greeting
+        asked = await self.client.get_prompt("interrogates__dedicate")
+        assert asked.messages[0].content.text == 'name: accepted {"name":"Ada"}', asked
+
+    async def completion(self):
+        prompt = types.PromptReference(type="ref/prompt", name="echo__greet")
+        completed = (await self.client.complete(prompt, {"name": "name", "value": "A"})).completion
+        assert completed.values == ["Ada", "Alan"], completed
+
+    async def progress(self):
+        reports = []
+
+        async def report(done, total, message):
+            reports.append((done, total, message))
+
+        result = await self.client.call_tool("progress__progress", {}, progress_callback=report)
+        assert text(result) == "done"
+        assert reports == [(0, 100, "begun"), (50, 100, "half done"), (100, 100, "done")], reports
+
+    async def logs(self):
+        if self.is_legacy:
+            await self.client.set_logging_level("info")
+        while not self.logged.empty():
+            self.logged.get_nowait()
+        await self.client.call_tool("progress__progress", {})
+        lines = [await self.logged.get() for _ in range(3)]
+        assert [line.level for line in lines] == ["info"] * 3, lines
+        assert "half done" in str(lines[1].data), lines
+
+    async def form(self):
+        assert await self.interrogate("form") == 'name: accepted {"name":"Ada"}'
+        assert self.asked[-1].message == "What is your name?", self.asked
+        # Two questions of one round.
+        assert await self.interrogate("two") == f'name: accepted {{"name":"Ada"}}; folders: folders {ROOT}'
+
+    async def decline(self):
+        for self.action, said in (("decline", "declined"), ("cancel", "cancelled"), ("accept", 'accepted {"name":"Ada"}')):
+            assert await self.interrogate("form") == f"name: {said}"
+
+    async def page(self):
+        assert (await self.interrogate("page")).startswith("page: accepted")
+        assert self.asked[-1].url == "https://example.com/login", self.asked
+
+    async def sampling(self):
+        assert await self.interrogate("model") == f'words: sampled "{SAMPLED}"'
+
+    async def roots(self):
+        assert await self.interrogate("folders") == f"folders: folders {ROOT}"
+
+    async def cancel(self):
+        begun = asyncio.Event()
+
+        async def report(*_report):
+            begun.set()
+
+        work = self.client.call_tool("cancel_aware__cancel_aware", {}, progress_callback=report)
+        working = asyncio.create_task(work)
+        await begun.wait()
+        working.cancel()
+        assert await asyncio.gather(working, return_exceptions=True), "it was not cancelled"
+        assert working.cancelled(), working
+        # This plugin runs one call at a time, so the answer shows that the cancelled one is gone.
+        assert text(await self.client.call_tool("cancel_aware__ping", {})) == "pong"
+
+    async def lists_change(self):
+        if self.is_legacy:
+            await self.grow(self.told, lambda told: isinstance(told, types.ToolListChangedNotification))
+            return
+        async with self.client.listen(tools_list_changed=True) as subscription:
+            events = asyncio.Queue()
+            listening = asyncio.create_task(forward(subscription, events))
+            await self.grow(events, lambda event: isinstance(event, ToolsListChanged))
+            listening.cancel()
+
+    async def grow(self, events, wanted):
+        """A tool that was not there is there, is called, and goes away again, and the client is told each time."""
+        for tool, is_there in (("grow", True), ("shrink", False)):
+            await self.client.call_tool(f"grows__{tool}", {})
+            await eventually(events, wanted)
+            names = [tool.name for tool in (await self.client.list_tools()).tools]
+            assert ("grows__leaf" in names) == is_there, names
+            if is_there:
+                assert text(await self.client.call_tool("grows__leaf", {})) == "rustles"
+
+    async def resource_changes(self):
+        uri = "notifies://mine"
+        if self.is_legacy:
+            await self.client.subscribe_resource(uri)
+            await self.client.call_tool("notifies__notifies", {})
+            await eventually(self.told, lambda told: is_update(told, uri))
+            await self.client.unsubscribe_resource(uri)
+            return
+        async with self.client.listen(resource_subscriptions=[uri]) as subscription:
+            await self.client.call_tool("notifies__notifies", {})
+            assert await anext(subscription) == ResourceUpdated(uri=uri)
 
 
-async def everything(client, mode):
-    """Lists and calls everything, and some things that are not there."""
-    expected = "2025-11-25" if mode == "legacy" else "2026-07-28"
-    assert client.protocol_version == expected, client.protocol_version
-    # A client that pins the modern revision asks nobody who they are.
-    assert mode == expected or client.server_info.name == "portcullis"
-
-    tools = (await client.list_tools()).tools
-    names = [tool.name for tool in tools]
-    assert {name.split("__")[0] for name in names} == SHIPPED, names
-    assert len(names) == len(set(names)), "a name stands twice"
-    for tool in tools:
-        assert tool.description, f"{tool.name} has no description"
-        assert tool.input_schema["type"] == "object"
-
-    result = await client.call_tool("calculator__add", {"a": 0.1, "b": 0.2})
-    assert not result.is_error and text(result) == "0.3", result
-
-    result = await client.call_tool("calculator__divide", {"a": 1, "b": 0})
-    assert result.is_error, "division by zero is an answer"
-
-    result = await client.call_tool("calculator__add", {"a": "two", "wrong": True})
-    assert result.is_error and "wrong" in text(result), "arguments are checked, and the answer says what is wrong"
-
-    result = await client.call_tool("text__sha256", {"input": "abc"})
-    assert "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" in text(result), result
-
-    result = await client.call_tool("time__current_time", {"zone": "Europe/Zurich"})
-    assert not result.is_error, result
-
-    result = await client.call_tool("notes__create", {"title": "Kept", "tags": ["test"]})
-    assert not result.is_error, result
-    result = await client.call_tool("fetch__fetch", {"url": "https://example.com/"})
-    assert result.is_error and "not given leave" in text(result), "nothing is sent without a grant"
-
-    try:
-        await client.call_tool("calculator__add_up", {})
-        raise AssertionError("an unknown tool was called")
-    except MCPError as error:
-        assert error.code == -32602, error
-
-    resources = (await client.list_resources()).resources
-    uris = {str(resource.uri) for resource in resources}
-    assert {"time://current", "time://zones"} <= uris, uris
-    for uri in sorted(uris):
-        contents = (await client.read_resource(uri)).contents
-        assert contents and contents[0].text, uri
-    zones = json.loads((await client.read_resource("time://zones")).contents[0].text)
-    assert "Europe/Zurich" in json.dumps(zones)
-
-    templates = (await client.list_resource_templates()).resource_templates
-    assert templates, "there is a template"
-    contents = (await client.read_resource("time://zones/Europe/Zurich")).contents
-    assert "Zurich" in contents[0].text
-    try:
-        await client.read_resource("nobody://here")
-        raise AssertionError("an unknown resource was read")
-    except MCPError as error:
-        assert error.code in (-32002, -32602), error
-
-    prompts = (await client.list_prompts()).prompts
-    assert prompts, "there is a prompt"
-    for prompt in prompts:
-        assert prompt.description
-        needed = [argument.name for argument in prompt.arguments or [] if argument.required]
-        arguments = dict.fromkeys(needed, "Europe/Zurich")
-        messages = (await client.get_prompt(prompt.name, arguments)).messages
-        assert messages and messages[0].content.text
-
-    template = ResourceTemplateReference(type="ref/resource", uri=templates[0].uri_template)
-    completion = (await client.complete(template, {"name": "zone", "value": "Europe/Zu"})).completion
-    assert "Europe/Zurich" in completion.values, completion
-
-    sums = await asyncio.gather(*(client.call_tool("calculator__add", {"a": n, "b": n}) for n in range(50)))
-    assert [text(result) for result in sums] == [str(2 * n) for n in range(50)]
-    print(f"ok: mode {mode}, revision {client.protocol_version}, {len(tools)} tools, {len(prompts)} prompts")
+def is_update(told, uri):
+    return isinstance(told, types.ResourceUpdatedNotification) and str(told.params.uri) == uri
 
 
-async def main(program, mode):
-    CACHE.mkdir(parents=True, exist_ok=True)
-    environment = dict(os.environ, XDG_CACHE_HOME=str(CACHE.resolve()))
-    with tempfile.TemporaryDirectory() as home:
-        configuration = Path(home) / "portcullis.toml"
-        configuration.write_text(CONFIGURATION)
-        arguments = ["--config", str(configuration), "serve"]
-        server = StdioServerParameters(command=program, args=arguments, env=environment)
-        async with Client(server, mode=mode) as client:
-            await everything(client, mode)
+async def forward(subscription, events):
+    async for event in subscription:
+        await events.put(event)
+
+
+async def main(era, transport):
+    command, *args = checks.stdio()
+    server = checks.url() if transport == "http" else StdioServerParameters(command=command, args=args)
+    everything = Checks(server, era)
+    async with everything.client:
+        await checks.run(everything)
 
 
 if __name__ == "__main__":
-    asyncio.run(asyncio.wait_for(main(sys.argv[1], sys.argv[2]), timeout=120))
+    asyncio.run(main(*sys.argv[1:]))

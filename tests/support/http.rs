@@ -20,7 +20,6 @@ use super::host::PATIENCE;
 /// A host that serves HTTP at a port of its own.
 pub struct Site {
     pub address: SocketAddr,
-    pub host: Host,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -32,6 +31,7 @@ pub fn options() -> HttpOptions {
         guard: Arc::new(Guard::Open),
         limits: HttpLimits::default(),
         tls: None,
+        public_url: None,
     }
 }
 
@@ -57,10 +57,9 @@ impl Site {
         let server = HttpServer::bind(address, options).await.unwrap();
         let address = server.address();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(server.serve(host.clone(), stop.clone()));
+        let task = tokio::spawn(server.serve(host, stop.clone()));
         Self {
             address,
-            host,
             stop,
             task,
         }
@@ -90,10 +89,7 @@ impl Site {
     }
 
     pub async fn connect(&self) -> Stream {
-        Stream {
-            socket: TcpStream::connect(self.address).await.unwrap(),
-            seen: Vec::new(),
-        }
+        connect(self.address).await
     }
 
     /// Opens a legacy session and says that it is ready.
@@ -225,6 +221,14 @@ pub fn call(tool: &str, arguments: Value) -> Request {
     modern("tools/call", json!({"name": tool, "arguments": arguments}))
 }
 
+/// A connection to an address.
+pub async fn connect(address: SocketAddr) -> Stream {
+    Stream {
+        socket: TcpStream::connect(address).await.unwrap(),
+        seen: Vec::new(),
+    }
+}
+
 /// A connection, with what came over it.
 pub struct Stream {
     pub socket: TcpStream,
@@ -342,8 +346,8 @@ fn unchunked(mut body: &str) -> String {
     whole
 }
 
-/// A short while, for limits that a test wants to meet.
-pub const SHORT_MS: u64 = 200;
+/// Milliseconds of a limit that a test wants to meet.
+pub const SHORT_MS: u64 = 100;
 
 /// Waits until something is so. It is asked again and again, since nobody tells.
 pub async fn until(mut is_so: impl AsyncFnMut() -> bool) {

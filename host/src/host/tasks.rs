@@ -69,9 +69,10 @@ impl TaskStatus {
 }
 
 /// Why a task has no result: a [`CallError`] that can be written down.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum TaskFailure {
     /// The plugin's own word.
+    #[error("{error}")]
     Refused {
         /// Whose word it is.
         plugin: PluginName,
@@ -79,8 +80,10 @@ pub enum TaskFailure {
         error: PluginError,
     },
     /// The client lacks a capability, shaped as MCP `ClientCapabilities`.
+    #[error("the client lacks a capability this task needs: {}", Value::Object(.0.clone()))]
     Lacks(JsonObject),
     /// Anything else, in a sentence.
+    #[error("{0}")]
     Failed(String),
 }
 

@@ -75,8 +75,8 @@ fn list(prompts: &[Prompt], cursor: Option<String>) -> Result<PromptPage, WitErr
         name: prompt.name.to_owned(),
         title: prompt.title.map(str::to_owned),
         description: prompt.description.map(str::to_owned),
-        arguments: prompt.arguments.iter().map(describe_argument).collect(),
-        icons: Vec::new(),
+        arguments: Some(prompt.arguments.iter().map(describe_argument).collect()),
+        icons: None,
         meta: prompt.meta.map(str::to_owned),
     };
     Ok(PromptPage {

@@ -56,7 +56,7 @@ fn list(resources: &[Resource], cursor: Option<String>) -> Result<ResourcePage, 
         mime_type: resource.mime_type.map(str::to_owned),
         size: None,
         annotations: None,
-        icons: Vec::new(),
+        icons: None,
         meta: resource.meta.map(str::to_owned),
     };
     let listed = resources.iter().filter(|it| !it.is_template());
@@ -79,7 +79,7 @@ fn list_templates(
         description: resource.description.map(str::to_owned),
         mime_type: resource.mime_type.map(str::to_owned),
         annotations: None,
-        icons: Vec::new(),
+        icons: None,
         meta: resource.meta.map(str::to_owned),
     };
     let templates = resources.iter().filter(|it| it.is_template());

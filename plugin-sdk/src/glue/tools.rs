@@ -63,8 +63,8 @@ fn list(tools: &[Tool], cursor: Option<String>) -> Result<ToolPage, WitError> {
         input_schema: (tool.input_schema)(),
         output_schema: (tool.output_schema)().map(|schema| schema.as_value().to_string()),
         annotations: tool.annotations,
-        icons: Vec::new(),
-        task_support: tool.task_support,
+        icons: None,
+        task_support: Some(tool.task_support),
         required_capabilities: tool.required_capabilities.map(str::to_owned),
         meta: tool.meta.map(str::to_owned),
     };

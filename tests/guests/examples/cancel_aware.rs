@@ -11,7 +11,11 @@ impl Trick for CancelAware {
     const NAME: &str = "cancel_aware";
 
     fn play(_request: CallRequest, _context: Context) -> Outcome {
+        // Whoever wants to cancel in the middle of the work hears that it is.
+        progress::report(1.0, None, Some("begun"));
         while !cancellation::is_cancelled() {
+            // It grows once, so the client hears once that the guest watches.
+            progress::report(1.0, None, None);
             sleep(Duration::from_millis(5));
         }
         log::write(log::Level::Notice, None, "put things in order", None);

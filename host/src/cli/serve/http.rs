@@ -130,9 +130,11 @@ impl KeySource for FetchedKeys {
 }
 
 fn read_tls(files: &TlsFiles) -> Result<Tls, String> {
-    let certificate = std::fs::read(&files.certificate)
-        .map_err(|error| format!("`{}`: {error}", files.certificate.display()))?;
+    let certificate = std::fs::read(&files.certificate).map_err(|error| {
+        let path = files.certificate.display();
+        format!("`{path}` cannot be read: {error} (hint: `certificate` names a file in PEM)")
+    })?;
     let key = secrets::read_private_file(&files.key)
-        .map_err(|error| format!("`{}` {error}", files.key.display()))?;
+        .map_err(|error| format!("`{}`: {error}", files.key.display()))?;
     Tls::from_pem(&certificate, &key).map_err(|error| error.to_string())
 }

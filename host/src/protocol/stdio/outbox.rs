@@ -162,6 +162,11 @@ impl<W: AsyncWrite + Unpin> Outbox<W> {
         self.queue().waiting()
     }
 
+    /// Whether nothing can be written any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.queue().failure.is_some()
+    }
+
     /// Writes what waits, for the task that reads from the client.
     pub(super) fn poll_written(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // Registered first, so that it is not missed when the client reads meanwhile.
@@ -276,5 +281,109 @@ impl<W: AsyncWrite + Unpin> Queue<W> {
         self.bytes.shrink_to(KEPT_BYTES_MAX);
         self.n_written = 0;
         self.n_messages = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+    use tokio::io::{AsyncReadExt as _, DuplexStream};
+
+    use super::*;
+
+    /// A stream that notes how much it is given at once.
+    struct Noted {
+        stream: DuplexStream,
+        writes: Arc<Mutex<Vec<usize>>>,
+    }
+
+    impl AsyncWrite for Noted {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            let n_bytes = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
+            self.writes.lock().expect("nobody panics").push(n_bytes);
+            Poll::Ready(Ok(n_bytes))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.stream).poll_flush(cx)
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.stream).poll_shutdown(cx)
+        }
+    }
+
+    fn outbox(pipe_bytes: usize) -> (Outbox<Noted>, DuplexStream, Arc<Mutex<Vec<usize>>>) {
+        let (ours, theirs) = tokio::io::duplex(pipe_bytes);
+        let writes = Arc::new(Mutex::new(Vec::new()));
+        let noted = Noted {
+            stream: ours,
+            writes: writes.clone(),
+        };
+        (Outbox::new(noted), theirs, writes)
+    }
+
+    #[tokio::test]
+    async fn what_is_ready_together_leaves_in_one_write_and_in_order() {
+        let (outbox, mut client, writes) = outbox(4_096);
+        let writer = tokio::spawn(outbox.clone().write());
+        for n in 0..10 {
+            let outbox = outbox.clone();
+            tokio::spawn(async move {
+                outbox.push(&n).expect("the client is there");
+                outbox.wake_writer();
+            });
+        }
+        let mut read = [0; 20];
+        client.read_exact(&mut read).await.expect("it is written");
+        assert_eq!(&read, b"0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+        assert_eq!(*writes.lock().expect("nobody panics"), [20]);
+        writer.abort();
+    }
+
+    #[tokio::test]
+    async fn a_sender_waits_while_too_much_waits_and_goes_on_when_the_client_reads() {
+        let (outbox, mut client, _) = outbox(64);
+        let long = "x".repeat(WAITING_BYTES_MAX + 1_024);
+        outbox.push(&long).expect("the client is there");
+        let mut settled = pin!(outbox.settle(Until::Room));
+        assert!(settled.as_mut().now_or_never().is_none());
+        let mut read = vec![0; 1_024];
+        let reading = async { client.read_exact(&mut read).await.expect("it is written") };
+        let (settled, _) = tokio::join!(settled, reading);
+        settled.expect("the client is there");
+        assert!(outbox.waiting().is_roomy());
+    }
+
+    #[tokio::test]
+    async fn memory_does_not_grow_with_what_was_written_before() {
+        let (outbox, mut client, _) = outbox(WRITE_BYTES);
+        let message = "x".repeat(WRITE_BYTES);
+        let mut read = vec![0; message.len() + 3];
+        // More is added than the pipe holds, so there is always something that is not written yet.
+        for _ in 0..3 {
+            outbox.push(&message).expect("the client is there");
+        }
+        for _ in 0..200 {
+            outbox.push(&message).expect("the client is there");
+            tokio::select! {
+                read = client.read_exact(&mut read) => { read.expect("it is written"); }
+                _ = outbox.settle(Until::Written) => panic!("there is always more"),
+            }
+        }
+        assert!(outbox.queue().bytes.capacity() <= 4 * KEPT_BYTES_MAX);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_gone_breaks_the_outbox() {
+        let (outbox, client, _) = outbox(64);
+        drop(client);
+        outbox.push(&1).expect("it is not known yet");
+        assert!(outbox.settle(Until::Written).await.is_err());
+        assert!(outbox.is_broken() && outbox.push(&2).is_err());
     }
 }

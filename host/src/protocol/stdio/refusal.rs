@@ -12,6 +12,7 @@ use std::fmt;
 
 use rmcp::model::{ErrorData, JsonRpcMessage, RequestId, ServerJsonRpcMessage};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::under_way::TooMuch;
 
@@ -138,26 +139,30 @@ impl<'de> Visitor<'de> for &mut Glimpse {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<String>()? {
-            match &*name {
-                "id" => {
+        let mut seen = None;
+        loop {
+            let name = members.next_key::<String>()?;
+            // Only now is it known that the id was not cut off.
+            self.id = seen.take().or(self.id.take());
+            match name.as_deref() {
+                None => return Ok(()),
+                Some("id") => {
                     self.n_ids += 1;
-                    self.id = Some(members.next_value()?);
+                    seen = serde_json::from_value(members.next_value::<Value>()?).ok();
                     continue;
                 }
-                "method" => self.has_method = true,
-                "result" | "error" => self.is_answer = true,
-                _ => {}
+                Some("method") => self.has_method = true,
+                Some("result" | "error") => self.is_answer = true,
+                Some(_) => {}
             }
             members.next_value::<IgnoredAny>()?;
         }
-        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

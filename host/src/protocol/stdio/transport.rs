@@ -77,9 +77,12 @@ where
     /// The next message, or the end. May be dropped and begun again at any time: nothing is kept in it.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<ClientJsonRpcMessage>> {
         loop {
+            // The client does not read any more, so nobody waits for what it asks.
+            if self.outbox.is_broken() {
+                return Poll::Ready(None);
+            }
             if self.must_write() {
                 match self.outbox.poll_written(cx) {
-                    // The client does not read any more, so nobody waits for what it asks.
                     Poll::Ready(Err(_)) => return Poll::Ready(None),
                     Poll::Ready(Ok(())) => {}
                     Poll::Pending if self.outbox.waiting().is_roomy() => {}
@@ -170,8 +173,9 @@ where
         if let Some(last_words) = &mut self.last_words {
             ready!(last_words.as_mut().poll(cx));
         }
+        // Told of the end instead, the library would wait once more for what has had its time.
         self.ending.stop.cancel();
-        Poll::Ready(None)
+        Poll::Pending
     }
 }
 

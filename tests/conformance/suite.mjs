@@ -150,9 +150,9 @@ const markdown = [
 ].join("\n");
 console.log(`\n${markdown}\n`);
 
-const region = /(<!-- results -->\n)[^]*?(\n<!-- end of results -->)/;
+const region = /(<!-- results -->\n)[^]*?(<!-- end of results -->)/;
 const text = existsSync(docs) ? readFileSync(docs, "utf8") : "";
-const written = text.replace(region, (_, begin, end) => `${begin}${markdown}${end}`);
+const written = text.replace(region, (_, begin, end) => `${begin}${markdown}\n${end}`);
 if (option === "--write") {
   writeFileSync(docs, written);
 } else if (written !== text || !region.test(text)) {

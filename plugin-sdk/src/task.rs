@@ -49,8 +49,8 @@ impl Task {
 
 impl From<Task> for TaskStart {
     fn from(task: Task) -> Self {
-        // Whoever waits for longer than 64 bits of milliseconds waits for ever.
-        let ms = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
+        // Fifty days are as good as more.
+        let ms = |it: Duration| u32::try_from(it.as_millis()).unwrap_or(u32::MAX);
         Self {
             ttl_ms: task.ttl.map(ms),
             poll_ms: task.poll.map(ms),

@@ -157,14 +157,14 @@ fn check_answer(outcome: Result<RunOutcome, Error>, is_error: bool, expected: &s
 
 #[test]
 fn a_tool_says_whether_it_begins_tasks_and_what_it_requires() {
-    assert_eq!(listed("bake").task_support, TaskSupport::Optional);
+    assert_eq!(listed("bake").task_support, Some(TaskSupport::Optional));
     assert_eq!(listed("bake").required_capabilities, None);
-    assert_eq!(listed("brew").task_support, TaskSupport::Required);
+    assert_eq!(listed("brew").task_support, Some(TaskSupport::Required));
     assert_eq!(
         listed("brew").required_capabilities.as_deref(),
         Some(r#"{"sampling":{}}"#)
     );
-    assert_eq!(listed("taste").task_support, TaskSupport::Forbidden);
+    assert_eq!(listed("taste").task_support, Some(TaskSupport::Forbidden));
 }
 
 #[test]

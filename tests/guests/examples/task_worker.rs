@@ -45,7 +45,7 @@ impl tools::Guest for TaskWorker {
         }
         let mode = arguments["mode"].as_str().unwrap_or("done");
         Ok(tools::CallOutcome::Task(tools::TaskStart {
-            ttl_ms: arguments["ttl"].as_u64(),
+            ttl_ms: arguments["ttl"].as_u64().and_then(|ms| ms.try_into().ok()),
             poll_ms: Some(50),
             status: Some("begun".into()),
             state: match mode {
@@ -132,8 +132,8 @@ fn tool(name: &str, task_support: tools::TaskSupport) -> tools::Tool {
                 .into(),
         output_schema: None,
         annotations: None,
-        icons: Vec::new(),
-        task_support,
+        icons: None,
+        task_support: Some(task_support),
         required_capabilities: None,
         meta: None,
     }

@@ -119,7 +119,7 @@ for (const revision of ["2025-11-25", "2026-07-28"]) {
   for (const group of new Set(wanted.values())) {
     const names = [...wanted.keys()].filter((it) => wanted.get(it) === group);
     const isExtension = group !== "scored" && group !== "unscored";
-    judge(isExtension ? `extension ${group}` : `${revision}, ${group}`, names, made);
+    judge(isExtension ? `extension \`${group}\`` : `${revision}, ${group}`, names, made);
   }
   for (const name of made.scenarios.keys()) {
     if (!wanted.has(name)) problems.push(`${revision}: ${name} ran and nobody counts it`);
@@ -134,11 +134,13 @@ for (const name of rest) {
   const made = await run(name, ["--scenario", name], url);
   skills.scenarios.set(name, made.scenarios.get(name));
 }
-if (rest.length > 0) judge("extension skills", rest, skills);
+if (rest.length > 0) judge("extension `skills`", rest, skills);
 for (const name of scenariosOfTheSuite()) {
   if (!seen.has(name) && !problems.some((it) => it.includes(name))) problems.push(`${name} was not run`);
 }
 
+// The revisions first, then the extensions.
+table.sort((a, b) => a.title.startsWith("extension") - b.title.startsWith("extension"));
 const markdown = [
   "| what | scenarios | checks passed | failed | skipped |",
   "|---|---|---|---|---|",
@@ -148,9 +150,9 @@ const markdown = [
 ].join("\n");
 console.log(`\n${markdown}\n`);
 
-const region = /(<!-- results -->\n)[^]*?(\n<!-- end of results -->)/;
+const region = /(<!-- results -->\n)[^]*?(<!-- end of results -->)/;
 const text = existsSync(docs) ? readFileSync(docs, "utf8") : "";
-const written = text.replace(region, (_, begin, end) => `${begin}${markdown}${end}`);
+const written = text.replace(region, (_, begin, end) => `${begin}${markdown}\n${end}`);
 if (option === "--write") {
   writeFileSync(docs, written);
 } else if (written !== text || !region.test(text)) {

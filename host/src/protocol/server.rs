@@ -401,9 +401,9 @@ impl ServerHandler for Server {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        Err(misfits::refuse(request.method))
+        Err(misfits::refuse(request.method, Era::of(&context)))
     }
 
     async fn set_level(

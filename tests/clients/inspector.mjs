@@ -232,6 +232,6 @@ try {
   await run(checks);
 } finally {
   await start("mcpdo", ["daemon", "stop"]).end;
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit();

@@ -17,6 +17,10 @@ check:
 clients:
     tests/clients/run
 
+# The official conformance suite against the release binary, every scenario of both revisions and of the extensions.
+conformance *options:
+    tests/conformance/run {{options}}
+
 # Every fuzz target for some seconds, from its corpus. Needs a nightly compiler and cargo-fuzz.
 fuzz seconds="60":
     fuzz/run {{seconds}}
@@ -28,6 +32,14 @@ bench:
 # The shipped plugins and the test guests as components, under target/guests.
 plugins:
     cargo build --locked --profile guest --target wasm32-wasip2 --target-dir target/guests -p calculator -p text -p time
+
+# The plugin `words` in Rust, Python and JavaScript, under target/polyglot. Needs Python 3 and Node 20.
+plugins-polyglot:
+    plugins/polyglot/build
+
+# Builds them, and holds them against each other through the real program.
+polyglot:
+    plugins/polyglot/test
 
 # Licences, advisories and sources of every dependency.
 deny:

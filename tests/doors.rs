@@ -97,7 +97,7 @@ const DOORS: [(&str, &[&str]); 16] = [
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 23] = [
+const TENANTS: [(&str, &[&str]); 25] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
@@ -105,6 +105,7 @@ const TENANTS: [(&str, &[&str]); 23] = [
     ("hyper", &["network", "protocol"]),
     ("rustls", &["network", "protocol"]),
     ("rusqlite", &["storage"]),
+    ("chacha20poly1305", &["storage"]),
     ("cap_std", &["storage", "manifest"]),
     ("serde_saphyr", &["manifest"]),
     ("url", &["permissions"]),

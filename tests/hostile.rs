@@ -376,14 +376,17 @@ async fn a_cancelled_guest_gets_a_moment_when_it_watches_for_it() {
     let host = host(&["cancel_aware", "noop"]);
     host.catalogue().await;
     let cancelled = CancellationToken::new();
-    let (events, _told) = mpsc::channel(16);
+    let (events, mut told) = mpsc::channel(16);
     let with = Call {
         cancelled: cancelled.clone(),
         events: Some(events),
         ..Call::default()
     };
     let running = call_with(&host, "cancel_aware__cancel_aware", json!({}), with);
-    let cancel = async { cancelled.cancel() };
+    let cancel = async {
+        told.recv().await.expect("it reports that it watches");
+        cancelled.cancel();
+    };
     let (ended, ()) = tokio::join!(running, cancel);
     assert!(
         ended.is_ok() || matches!(ended, Err(CallError::Cancelled)),
@@ -397,6 +400,35 @@ async fn a_cancelled_guest_gets_a_moment_when_it_watches_for_it() {
         "{lines:?}"
     );
     goes_on(&host, "cancel_aware").await;
+}
+
+#[tokio::test]
+async fn a_cancelled_guest_that_could_watch_and_does_not_gets_no_moment() {
+    // The test's deadline is shorter than the moment, so that one that is granted shows.
+    let patient = Limits {
+        cancel_grace_ms: 10_000,
+        ..limits()
+    };
+    let host = host_of([limited("cancel_deaf", patient), installed("noop")]);
+    host.catalogue().await;
+    let tool = "cancel_deaf__cancel_deaf";
+    let asked = call(&host, tool, json!({"ask": true})).await.unwrap();
+    assert_eq!(text(&asked), "false", "it can ask");
+
+    let cancelled = CancellationToken::new();
+    let with = Call {
+        cancelled: cancelled.clone(),
+        ..Call::default()
+    };
+    let running = call_with(&host, tool, json!({}), with);
+    let cancel = async { cancelled.cancel() };
+    let (ended, ()) = tokio::time::timeout(Duration::from_secs(5), async {
+        tokio::join!(running, cancel)
+    })
+    .await
+    .expect("it is not waited for");
+    assert!(matches!(ended, Err(CallError::Cancelled)), "{ended:?}");
+    goes_on(&host, "cancel_deaf").await;
 }
 
 #[tokio::test]

@@ -16,7 +16,6 @@ use crate::support::http::{
     Request, SHORT_MS, Site, call, get, initialize, legacy, limited, modern, options, post, until,
 };
 
-/// The sum of what both eras do: a list and a call.
 #[tokio::test]
 async fn both_eras_are_served_at_one_address() {
     let site = Site::start(host(&["echo"]), options()).await;
@@ -37,7 +36,10 @@ async fn both_eras_are_served_at_one_address() {
         assert_eq!(result["isError"], false, "{result}");
     }
     let discovered = site.send(&modern("server/discover", json!({}))).await;
-    assert_eq!(discovered.result()["supportedVersions"][0], "2026-07-28");
+    let versions = &discovered.result()["supportedVersions"];
+    for version in ["2025-11-25", "2026-07-28"] {
+        assert!(versions.as_array().unwrap().contains(&version.into()));
+    }
     let pong = site.send(&legacy(&session, "ping", json!({}))).await;
     assert_eq!(pong.result(), json!({}));
 }
@@ -55,7 +57,7 @@ async fn a_session_lasts_until_its_client_ends_it() {
     assert_eq!(site.send(&list(&other)).await.status, 200);
     assert_eq!(site.send(&list("nobodys")).await.status, 404);
     let nobodys = post(&json!({"jsonrpc": "2.0", "id": 7, "method": "tools/list"}));
-    assert_eq!(site.send(&nobodys).await.status, 422);
+    assert_eq!(site.send(&nobodys).await.status, 400);
 }
 
 #[tokio::test]
@@ -93,11 +95,15 @@ async fn a_message_that_is_wrong_gets_the_status_the_protocol_names() {
         body: body.to_owned(),
         ..good.clone()
     };
-    check(body("{"), 415).await;
+    for broken in ["{", "\u{0}", "", "{} {}"] {
+        let reply = check(body(broken), 400).await;
+        assert_eq!(reply.json()["error"]["code"], -32700, "{broken:?}");
+    }
+    // JSON that is no message, and a batch, which no revision served here has.
     check(body("\"text\""), 415).await;
-    check(body("\u{0}"), 415).await;
+    check(body("[]"), 415).await;
     check(modern("no/such/method", json!({})), 404).await;
-    check(get("/mcp").with("accept", "text/event-stream"), 422).await;
+    check(get("/mcp").with("accept", "text/event-stream"), 400).await;
     check(get("/mcp").session(&session), 406).await;
     check(Request::new("PUT", "/mcp"), 405).await;
     check(get("/"), 404).await;
@@ -117,7 +123,11 @@ async fn a_page_that_found_its_way_by_another_name_is_refused() {
         assert_eq!(reply.body.contains("echo__echo"), status == 200);
     };
     check(list(), 200).await;
-    check(list().with("host", &format!("127.0.0.1:{}", site.address.port())), 200).await;
+    check(
+        list().with("host", &format!("127.0.0.1:{}", site.address.port())),
+        200,
+    )
+    .await;
     check(list().with("origin", "http://localhost:6274"), 200).await;
     check(list().with("host", "evil.example"), 403).await;
     check(list().with("host", "localhost.evil.example"), 403).await;
@@ -125,7 +135,12 @@ async fn a_page_that_found_its_way_by_another_name_is_refused() {
     check(list().with("origin", "http://evil.example"), 403).await;
     check(list().with("origin", "null"), 403).await;
     check(initialize().with("origin", "http://evil.example"), 403).await;
-    assert_eq!(site.send(&get("/ready").with("host", "evil.example")).await.status, 403);
+    assert_eq!(
+        site.send(&get("/ready").with("host", "evil.example"))
+            .await
+            .status,
+        403
+    );
 }
 
 #[tokio::test]
@@ -166,7 +181,8 @@ async fn a_slow_head_and_a_slow_body_are_not_waited_for() {
     };
     let site = Site::start(host(&["echo"]), limited(limits)).await;
     let mut head = site.connect().await;
-    head.write("POST /mcp HTTP/1.1\r\nhost: localhost\r\nx-").await;
+    head.write("POST /mcp HTTP/1.1\r\nhost: localhost\r\nx-")
+        .await;
     let silent = site.connect().await;
     let whole = call("echo__echo", json!({"text": "hi"}));
     let body = whole.clone().with("content-length", "100000");
@@ -197,7 +213,8 @@ async fn sessions_are_counted_and_a_place_comes_back() {
     assert_eq!(site.send(&list).await.status, 200);
     let used = legacy(&first, "tools/list", json!({}));
     assert_eq!(site.send(&used).await.status, 200);
-    site.send(&Request::new("DELETE", "/mcp").session(&first)).await;
+    site.send(&Request::new("DELETE", "/mcp").session(&first))
+        .await;
     site.session(None).await;
 }
 
@@ -208,7 +225,9 @@ async fn requests_are_counted_and_a_place_comes_back() {
         ..HttpLimits::default()
     };
     let site = Site::start(host(&["cancel_aware", "echo"]), limited(limits)).await;
-    let running = site.open(&call("cancel_aware__cancel_aware", json!({}))).await;
+    let running = site
+        .open(&call("cancel_aware__cancel_aware", json!({})))
+        .await;
     let list = modern("tools/list", json!({}));
     until(async || site.send(&list).await.status == 503).await;
     assert!(site.send(&list).await.header("retry-after").is_some());
@@ -236,7 +255,10 @@ async fn streams_are_counted_and_do_not_take_the_places_of_calls() {
     let mut listening = site.open(&listen()).await;
     listening.hears("subscriptions/acknowledged").await;
     assert_eq!(site.send(&listen()).await.status, 503);
-    assert_eq!(site.send(&modern("tools/list", json!({}))).await.status, 200);
+    assert_eq!(
+        site.send(&modern("tools/list", json!({}))).await.status,
+        200
+    );
     drop((first, listening));
     until(async || {
         let mut again = site.open(&follow).await;
@@ -285,7 +307,9 @@ async fn both_eras_are_told_of_changes() {
     of_legacy.hears("retry").await;
     let mut of_modern = site.open(&listen()).await;
     of_modern.hears("subscriptions/acknowledged").await;
-    site.send(&call("notifies__notifies", json!({}))).await.said();
+    site.send(&call("notifies__notifies", json!({})))
+        .await
+        .said();
     for stream in [&mut of_legacy, &mut of_modern] {
         stream.hears("notifications/tools/list_changed").await;
         stream.hears("notifications/resources/updated").await;
@@ -335,7 +359,10 @@ async fn ready_is_said_only_of_a_host_whose_plugins_are_all_there() {
         let site = Site::start(host, options()).await;
         let reply = site.send(&get("/ready")).await;
         assert_eq!((reply.status, reply.json()), (status, about));
-        assert_eq!(site.send(&get("/health")).await.json(), json!({"status": "ok"}));
+        assert_eq!(
+            site.send(&get("/health")).await.json(),
+            json!({"status": "ok"})
+        );
     };
     check(host(&["echo"]), 200, json!({"ready": true, "plugins": []})).await;
     let broken = Broken {
@@ -371,7 +398,10 @@ async fn tls_is_spoken_where_there_is_a_certificate() {
     let stranger = rcgen::KeyPair::generate().unwrap().serialize_pem();
     for (pem, key) in [("", &*key), (&*pem, ""), (&*pem, &*stranger)] {
         let error = bad(pem, key).expect("it is refused").to_string();
-        assert!(error.contains("(hint: ") && !error.contains("PRIVATE"), "{error}");
+        assert!(
+            error.contains("(hint: ") && !error.contains("PRIVATE"),
+            "{error}"
+        );
     }
 }
 
@@ -415,6 +445,63 @@ async fn other_names_are_let_in_when_the_operator_says_so() {
     assert_eq!(site.send(&list).await.status, 403);
     assert_eq!(site.send(&named).await.status, 200);
     let page = |origin| named.clone().with("origin", origin);
-    assert_eq!(site.send(&page("https://app.example.com")).await.status, 200);
+    assert_eq!(
+        site.send(&page("https://app.example.com")).await.status,
+        200
+    );
     assert_eq!(site.send(&page("http://localhost")).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_browser_is_told_what_the_gate_decided() {
+    let site = Site::start(host(&["echo"]), options()).await;
+    let asks = |origin: &str| {
+        Request::new("OPTIONS", "/mcp")
+            .with("origin", origin)
+            .with("access-control-request-method", "POST")
+            .with(
+                "access-control-request-headers",
+                "authorization, mcp-param-x",
+            )
+    };
+    let own = "http://localhost:6274";
+    let told = site.send(&asks(own)).await;
+    assert_eq!(told.status, 204);
+    assert_eq!(told.header("access-control-allow-origin"), Some(own));
+    let fields = told.header("access-control-allow-headers");
+    assert_eq!(fields, Some("authorization, mcp-param-x"));
+    let list = modern("tools/list", json!({}));
+    let page = site.send(&list.clone().with("origin", own)).await;
+    assert_eq!(page.header("access-control-allow-origin"), Some(own));
+    assert_eq!(
+        site.send(&list).await.header("access-control-allow-origin"),
+        None
+    );
+    for request in [
+        asks("http://evil.example"),
+        list.with("origin", "http://evil.example"),
+    ] {
+        let refused = site.send(&request).await;
+        assert_eq!(refused.status, 403);
+        assert_eq!(refused.header("access-control-allow-origin"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ends_leaves_no_call_behind() {
+    let one = Limits {
+        concurrent_calls: 1,
+        ..limits()
+    };
+    let site = Site::start(host_of([guest_with("slow", one)]), options()).await;
+    let slow = |ms: u64| json!({"name": "slow__sleep", "arguments": {"ms": ms}});
+    let session = site.session(None).await;
+    let mut running = site
+        .open(&legacy(&session, "tools/call", slow(50_000)))
+        .await;
+    running.hears("retry").await;
+    let end = Request::new("DELETE", "/mcp").session(&session);
+    assert_eq!(site.send(&end).await.status, 202);
+    let next = site.send(&modern("tools/call", slow(0))).await;
+    assert_eq!(next.said(), "slept 0 ms");
 }

@@ -57,7 +57,9 @@ impl Held {
         while self.told.recv().await.is_some() {}
         let answer = tokio::time::timeout(PATIENCE, self.answer).await;
         let answer = answer.expect("it ends in time").expect("it does not panic");
-        let ToolReply::Result(answer) = completed(answer.unwrap());
+        let ToolReply::Result(answer) = completed(answer.unwrap()) else {
+            panic!("it is no task");
+        };
         assert_eq!(text(&answer), "done");
     }
 }

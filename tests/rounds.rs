@@ -87,6 +87,22 @@ async fn a_modern_client_is_given_every_kind_of_question_and_comes_back_with_the
 }
 
 #[tokio::test]
+async fn responses_that_come_with_the_first_request_answer_what_is_asked_then() {
+    let host = interrogates().await;
+    let mut client = Raw::modern(&host, everything());
+    let mut request = ask("two");
+    let name = response_to("elicitation/create", &json!({}));
+    request["inputResponses"] = json!({"name": name, "something_else": {"action": "accept"}});
+    let asked = client.request("tools/call", request.clone()).await;
+    let open = asked["result"]["inputRequests"].as_object().unwrap();
+    assert_eq!(open.keys().collect::<Vec<_>>(), ["folders"], "{asked}");
+
+    request["inputResponses"]["folders"] = response_to("roots/list", &json!({}));
+    let answer = client.request("tools/call", request).await;
+    assert_eq!(text(&answer), KINDS[4].1);
+}
+
+#[tokio::test]
 async fn a_legacy_client_is_asked_by_the_host_and_the_plugin_is_called_again() {
     let host = interrogates().await;
     let mut client = Raw::legacy(&host, everything()).await;

@@ -1,17 +1,24 @@
 //! What is told to a collector of OpenTelemetry, what never is, and how a trace goes through the host.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use http::HeaderMap;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use portcullis::config::{Config, TelemetryConfig};
+use portcullis::contract::TraceContext;
 use portcullis::host::{Broken, Host, Installed, Premises};
 use portcullis::network::Network;
 use portcullis::permissions::{Grant, Policy, Words};
 use portcullis::protocol::serve_transport;
-use portcullis::telemetry::{Settings, Telemetry};
-use rmcp::model::{GetPromptRequestParams, ReadResourceRequestParams, RequestMetaObject};
+use portcullis::telemetry::{Incoming, Outcome, Settings, Target, Telemetry, Transport};
+use rmcp::model::{
+    CallToolRequestParams, ClientRequest, GetPromptRequestParams, ReadResourceRequestParams,
+    Request, RequestMetaObject,
+};
+use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -606,4 +613,96 @@ fn an_outage_is_told_once_and_costs_no_answer() {
     let warned = ended.stderr.matches("telemetry cannot be exported").count();
     assert_eq!(warned, 1, "{}", ended.stderr);
     assert!(!ended.stderr.contains("hunter22"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn a_request_to_the_client_is_a_span_below_the_one_it_is_made_for() {
+    let collector = Collector::start().await;
+    let telemetry = telemetry(settings(collector.endpoint()));
+    let ambient = TraceContext {
+        traceparent: format!("00-{TRACE}-{PARENT}-01"),
+        tracestate: None,
+    };
+    let incoming = |trace| Incoming {
+        method: Some("tools/call"),
+        transport: Transport::Http,
+        id: Some("7".to_owned()),
+        protocol_version: None,
+        session: Some("s1"),
+        http_version: Some("1.1"),
+        trace,
+        ambient: Some(&ambient),
+    };
+    let session = telemetry.session(Transport::Http);
+    let mut operation = telemetry.operation(incoming(None)).unwrap();
+    operation.about(Target::Tool("a__b".into()));
+    let asked = operation.span().asking("elicitation/create").unwrap();
+    asked.end(Outcome::Answered);
+    operation.end(Outcome::Answered);
+    // One with a trace of its own, and whose client went away.
+    let own = TraceContext {
+        traceparent: format!("00-{}-{}-01", "1".repeat(32), "2".repeat(16)),
+        tracestate: None,
+    };
+    drop(telemetry.operation(incoming(Some(&own))));
+    drop(session);
+    telemetry.close().await;
+
+    let call = collector.span("tools/call a__b");
+    assert_eq!(hex(&call.parent_span_id), PARENT);
+    for (key, value) in [
+        ("mcp.session.id", "s1"),
+        ("network.transport", "tcp"),
+        ("network.protocol.name", "http"),
+        ("network.protocol.version", "1.1"),
+    ] {
+        assert_eq!(said(&call, key).as_deref(), Some(value), "{key}");
+    }
+    let asked = collector.span("elicitation/create");
+    assert_eq!(asked.kind(), SpanKind::Client);
+    assert_eq!(asked.parent_span_id, call.span_id);
+    assert_eq!(
+        collector.histogram("mcp.client.operation.duration")[0].count,
+        1
+    );
+
+    let gone = collector.span("tools/call");
+    assert_eq!(hex(&gone.trace_id), "1".repeat(32));
+    assert_eq!(hex(&gone.links[0].trace_id), TRACE);
+    assert_eq!(said(&gone, "error.type").as_deref(), Some("cancelled"));
+    let sessions = collector.histogram("mcp.server.session.duration");
+    assert_eq!(sessions.iter().map(|it| it.count).sum::<u64>(), 1);
+}
+
+#[tokio::test]
+async fn a_cancelled_call_is_told_as_one() {
+    let collector = Collector::start().await;
+    let telemetry = telemetry(settings(collector.endpoint()));
+    let plugins = vec![installed("hangs_in_host_call")];
+    let talk = Conversation::begin(plugins, telemetry, Era::Legacy).await;
+    let name = "hangs_in_host_call__hangs_in_host_call";
+    let call = CallToolRequestParams::new(name);
+    let call = ClientRequest::CallToolRequest(Request::new(call));
+    let options = PeerRequestOptions::no_options();
+    let asked = talk.client.send_cancellable_request(call, options).await;
+    asked.unwrap().cancel(None).await.unwrap();
+    // The conversation ends when what is under way has ended.
+    talk.end().await;
+    let call = collector.span(&format!("tools/call {name}"));
+    assert_eq!(said(&call, "error.type").as_deref(), Some("cancelled"));
+    assert_eq!(said(&call, "rpc.response.status_code"), None);
+}
+
+#[test]
+fn the_page_on_telemetry_shows_a_configuration_that_is_one() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/telemetry.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let shown = page.split("```toml\n").nth(1).unwrap();
+    let shown = shown.split("```").next().unwrap();
+    let config = Config::parse(shown, Path::new("portcullis.toml")).unwrap();
+    let default = TelemetryConfig::default();
+    assert_eq!(config.telemetry.service_name, default.service_name);
+    assert_eq!(config.telemetry.sampling_ratio, default.sampling_ratio);
+    assert_eq!(config.telemetry.propagate, default.propagate);
+    assert!(config.telemetry.headers.contains_key("authorization"));
 }

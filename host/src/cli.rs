@@ -5,6 +5,7 @@ mod call;
 mod doctor;
 mod exit;
 mod explain;
+mod follow;
 mod inspect;
 mod learn;
 mod list;

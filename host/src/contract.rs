@@ -17,7 +17,9 @@ mod skill;
 pub use content::{
     Annotations, Body, Content, Contents, Icon, IconTheme, Media, ResourceLink, Role,
 };
-pub use context::{ClientCapabilities, ClientInfo, Context, Principal, TraceContext};
+pub use context::{
+    ClientCapabilities, ClientInfo, Context, Principal, TASKS_EXTENSION, TraceContext,
+};
 pub use error::PluginError;
 pub use event::{Event, ListKind, LogLevel};
 pub use lists::{

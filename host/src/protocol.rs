@@ -14,6 +14,7 @@ mod events;
 mod from_mcp;
 mod guard;
 mod http;
+mod misfits;
 mod observe;
 mod older;
 mod pages;

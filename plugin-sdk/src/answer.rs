@@ -5,8 +5,9 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::bindings::host::portcullis::plugin::content::ToolResult;
 use crate::schema::Schema;
-use crate::{Content, Outcome};
+use crate::{Content, Error, Outcome};
 
 /// What a tool says, "no" included, when the simpler return types do not say enough.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -70,9 +71,21 @@ impl Answer {
     }
 }
 
-/// What a tool may return.
+impl From<Answer> for ToolResult {
+    fn from(answer: Answer) -> Self {
+        Self {
+            content: answer.content,
+            structured: answer.structured,
+            is_error: answer.is_error,
+            meta: answer.meta,
+        }
+    }
+}
+
+/// What a tool and its task may return.
 ///
-/// An error's words become a "no" that the model sees and can act on.
+/// An error's words become a "no" that the model sees and can act on. Two cases of [`Error`] are meant for the client
+/// instead and reach it as they are: [`Error::MissingCapability`] and [`Error::Custom`].
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}`",
     label = "not an answer",
@@ -88,34 +101,38 @@ pub trait IntoAnswer {
         None
     }
 
-    /// The answer, or questions.
-    fn into_answer(self) -> Outcome<Answer>;
+    /// The answer, questions, or the beginning of a task.
+    ///
+    /// # Errors
+    /// When the call itself is broken, so that no "no" could help the model.
+    fn into_answer(self) -> Result<Outcome<Answer>, Error>;
 }
 
 impl IntoAnswer for Answer {
-    fn into_answer(self) -> Outcome<Answer> {
-        Outcome::Complete(self)
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
+        Ok(self.into())
     }
 }
 
 impl IntoAnswer for () {
-    fn into_answer(self) -> Outcome<Answer> {
-        Answer::new().into()
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
+        Answer::new().into_answer()
     }
 }
 
 impl IntoAnswer for Content {
-    fn into_answer(self) -> Outcome<Answer> {
-        Answer::new().with(self).into()
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
+        Answer::new().with(self).into_answer()
     }
 }
 
 impl IntoAnswer for Vec<Content> {
-    fn into_answer(self) -> Outcome<Answer> {
-        Outcome::Complete(Answer {
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
+        let answer = Answer {
             content: self,
             ..Answer::default()
-        })
+        };
+        answer.into_answer()
     }
 }
 
@@ -123,8 +140,8 @@ impl IntoAnswer for Vec<Content> {
 macro_rules! words {
     ($($type:ty),*) => {$(
         impl IntoAnswer for $type {
-            fn into_answer(self) -> Outcome<Answer> {
-                Answer::text(self.to_string()).into()
+            fn into_answer(self) -> Result<Outcome<Answer>, Error> {
+                Answer::text(self.to_string()).into_answer()
             }
         }
     )*};
@@ -134,20 +151,23 @@ words!(
 );
 
 impl IntoAnswer for String {
-    fn into_answer(self) -> Outcome<Answer> {
-        Answer::text(self).into()
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
+        Answer::text(self).into_answer()
     }
 }
 
-impl<T: IntoAnswer, E: Display> IntoAnswer for Result<T, E> {
+impl<T: IntoAnswer, E: Display + 'static> IntoAnswer for Result<T, E> {
     fn output_schema() -> Option<Schema> {
         T::output_schema()
     }
 
-    fn into_answer(self) -> Outcome<Answer> {
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
         match self {
             Ok(value) => value.into_answer(),
-            Err(error) => Answer::error(error.to_string()).into(),
+            Err(error) => match Error::from_any(error) {
+                error @ (Error::MissingCapability(_) | Error::Custom { .. }) => Err(error),
+                error => Answer::error(error.to_string()).into_answer(),
+            },
         }
     }
 }
@@ -157,10 +177,7 @@ impl<T: IntoAnswer> IntoAnswer for Outcome<T> {
         T::output_schema()
     }
 
-    fn into_answer(self) -> Outcome<Answer> {
-        match self {
-            Self::Complete(value) => value.into_answer(),
-            Self::Ask(questions) => Outcome::Ask(questions),
-        }
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
+        self.and_then(T::into_answer)
     }
 }

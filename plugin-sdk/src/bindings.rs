@@ -21,12 +21,13 @@ pub mod host {
 
 /// Defines the module of one exported interface.
 macro_rules! exported {
-    ($(#[$doc:meta])* $module:ident, $world:literal) => {
+    ($(#[$doc:meta])* $module:ident, $world:literal $(, $inline:literal)?) => {
         $(#[$doc])*
         pub mod $module {
             wit_bindgen::generate!({
                 world: $world,
                 path: "../wit",
+                $(inline: $inline,)?
                 runtime_path: "::portcullis_plugin::bindings::rt",
                 pub_export_macro: true,
                 additional_derives: [PartialEq],
@@ -49,6 +50,16 @@ macro_rules! exported {
 exported!(
     /// Tools.
     tool_plugin, "tool-plugin"
+);
+exported!(
+    /// Tasks. The contract's `task-plugin` exports tools as well, which have a module of their own here.
+    task_plugin,
+    "rest-of-tasks",
+    "package portcullis:plugin-sdk;
+     world rest-of-tasks {
+         include portcullis:plugin/host@0.1.0;
+         export portcullis:plugin/tasks@0.1.0;
+     }"
 );
 exported!(
     /// Resources.

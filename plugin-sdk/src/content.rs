@@ -36,7 +36,7 @@ impl Content {
             mime_type: None,
             size: None,
             annotations: None,
-            icons: Vec::new(),
+            icons: None,
             meta: None,
         })
     }
@@ -49,6 +49,19 @@ impl Content {
     /// A resource of bytes, carried along.
     pub fn embedded_blob(uri: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         embedded(uri.into(), ResourceBody::Blob(bytes.into()))
+    }
+
+    /// The same, of this media type, such as `text/plain`. Words have none, so nothing happens to them.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        let mime_type = mime_type.into();
+        match &mut self {
+            Self::Text(_) => {}
+            Self::Image(it) | Self::Audio(it) => it.mime_type = mime_type,
+            Self::ResourceLink(it) => it.mime_type = Some(mime_type),
+            Self::EmbeddedResource(it) => it.contents.mime_type = Some(mime_type),
+        }
+        self
     }
 
     /// The same, with hints on how to use it.

@@ -57,12 +57,12 @@ impl Contents {
     }
 
     /// The same, good for this many milliseconds for every user.
-    pub fn shared_for_ms(self, ttl_ms: u64) -> Self {
+    pub fn shared_for_ms(self, ttl_ms: u32) -> Self {
         self.cached(ttl_ms, CacheScope::Shared)
     }
 
     /// The same, good for this many milliseconds for the one who asked.
-    pub fn private_for_ms(self, ttl_ms: u64) -> Self {
+    pub fn private_for_ms(self, ttl_ms: u32) -> Self {
         self.cached(ttl_ms, CacheScope::Private)
     }
 
@@ -85,7 +85,7 @@ impl Contents {
         }
     }
 
-    fn cached(mut self, ttl_ms: u64, scope: CacheScope) -> Self {
+    fn cached(mut self, ttl_ms: u32, scope: CacheScope) -> Self {
         self.cache = Some(CacheHint { ttl_ms, scope });
         self
     }
@@ -176,9 +176,6 @@ impl<T: IntoContents> IntoContents for Outcome<T> {
     const MIME_TYPE: Option<&'static str> = T::MIME_TYPE;
 
     fn into_contents(self, uri: &str) -> Result<Outcome<Contents>, Error> {
-        match self {
-            Self::Complete(value) => value.into_contents(uri),
-            Self::Ask(questions) => Ok(Outcome::Ask(questions)),
-        }
+        self.and_then(|value| value.into_contents(uri))
     }
 }

@@ -80,7 +80,7 @@ impl Context {
     /// The time that was left when the call began. After it the host stops the plugin, wherever it is.
     #[must_use]
     pub fn deadline(&self) -> Duration {
-        Duration::from_millis(self.call.deadline_ms)
+        Duration::from_millis(self.call.deadline_ms.into())
     }
 
     /// The request's `_meta` object.

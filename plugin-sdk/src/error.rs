@@ -10,8 +10,9 @@ use crate::bindings::host::portcullis::plugin::types;
 /// Why a call has no answer.
 ///
 /// `?` turns any [`std::error::Error`] into [`Error::Other`]; for that reason this type does not implement the trait
-/// itself. A tool that returns one says "no" with its text, as with any other error. From resources, prompts and the
-/// life-cycle functions the case itself reaches the host.
+/// itself. A tool or a task that returns one says "no" with its text, as with any other error, unless it is
+/// [`MissingCapability`](Self::MissingCapability) or [`Custom`](Self::Custom). From resources, prompts and the life-cycle
+/// functions the case itself reaches the host.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
@@ -47,6 +48,11 @@ impl Error {
     /// There is nothing of this name.
     pub fn not_found(name: impl Into<String>) -> Self {
         Self::NotFound(name.into())
+    }
+
+    /// The client lacks this capability, an object such as `{"sampling":{}}`.
+    pub fn missing_capability(capability: impl Into<Value>) -> Self {
+        Self::MissingCapability(capability.into())
     }
 
     /// The power named here was not granted.

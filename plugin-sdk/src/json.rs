@@ -19,12 +19,12 @@ impl<T: Serialize + JsonSchema> IntoAnswer for Json<T> {
         Some(schema::output::<T>())
     }
 
-    fn into_answer(self) -> Outcome<Answer> {
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
         let mut answer = Answer::new().structured(&self.0);
         if let Some(text) = &answer.structured {
             answer.content.push(text.as_str().into());
         }
-        answer.into()
+        answer.into_answer()
     }
 }
 

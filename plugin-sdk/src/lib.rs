@@ -27,6 +27,7 @@ pub mod progress;
 mod response;
 pub mod schema;
 pub mod settings;
+mod task;
 mod template;
 
 pub use answer::{Answer, IntoAnswer};
@@ -40,9 +41,10 @@ pub use json::Json;
 pub use message::{IntoMessages, Message};
 pub use outcome::{Outcome, Questions};
 pub use portcullis_plugin_macros::{
-    activate, complete, data, deactivate, health, plugin, prompt, resource, tool,
+    activate, complete, data, deactivate, health, plugin, prompt, resource, task, tool,
 };
 pub use response::{Response, Root};
+pub use task::Task;
 
 pub use schemars;
 pub use serde;

@@ -69,9 +69,6 @@ impl<T: IntoMessages, E: Display + 'static> IntoMessages for Result<T, E> {
 
 impl<T: IntoMessages> IntoMessages for Outcome<T> {
     fn into_messages(self) -> Result<Outcome<Vec<Message>>, Error> {
-        match self {
-            Self::Complete(value) => value.into_messages(),
-            Self::Ask(questions) => Ok(Outcome::Ask(questions)),
-        }
+        self.and_then(T::into_messages)
     }
 }

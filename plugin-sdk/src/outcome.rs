@@ -1,8 +1,9 @@
-//! How a round of a call ends: with what was asked for, or with questions.
+//! How a round of a call ends: with what was asked for, with questions, or with a task.
 
 use serde_json::Value;
 
 use crate::bindings::host::portcullis::plugin::call::{Form, InputRequest, InputRequired, Page};
+use crate::{Error, Task};
 
 /// How a round of a call ends. A tool, a resource or a prompt may return it.
 ///
@@ -18,6 +19,23 @@ pub enum Outcome<T> {
     Complete(T),
     /// The call goes on when these have been answered.
     Ask(Questions),
+    /// The call goes on by itself, and the client looks in from time to time. Only a tool that says `task = "…"` may
+    /// return it.
+    Task(Task),
+}
+
+impl<T> Outcome<T> {
+    /// Converts what the call was for; questions and tasks stay what they are.
+    pub(crate) fn and_then<U>(
+        self,
+        convert: impl FnOnce(T) -> Result<Outcome<U>, Error>,
+    ) -> Result<Outcome<U>, Error> {
+        match self {
+            Self::Complete(value) => convert(value),
+            Self::Ask(questions) => Ok(Outcome::Ask(questions)),
+            Self::Task(task) => Ok(Outcome::Task(task)),
+        }
+    }
 }
 
 impl<T> From<T> for Outcome<T> {

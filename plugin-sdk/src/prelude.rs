@@ -2,5 +2,5 @@
 
 pub use crate::{
     Answer, Content, Contents, Context, DeactivationReason, Error, IntoAnswer, IntoContents,
-    IntoMessages, Json, Message, Outcome, Questions, Response, data,
+    IntoMessages, Json, Message, Outcome, Questions, Response, Task, data,
 };

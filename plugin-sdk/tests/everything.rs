@@ -341,7 +341,7 @@ fn prompt(arguments: &[(&str, &str)]) -> Result<Vec<Message>, Error> {
 #[test]
 fn a_prompt_lists_its_arguments() {
     let page = <Plugin as prompts::Guest>::list(None).unwrap();
-    let arguments: Vec<_> = (page.prompts[0].arguments.iter())
+    let arguments: Vec<_> = (page.prompts[0].arguments.iter().flatten())
         .map(|it| (&*it.name, it.description.as_deref(), it.required))
         .collect();
     assert_eq!(

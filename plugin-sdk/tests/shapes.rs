@@ -102,8 +102,8 @@ fn run(name: &str, arguments: Value) -> String {
     let mut tools = shapes::PortcullisPlugin::TOOLS.iter();
     let tool = tools.find(|it| it.name == name).expect("a tool");
     match (tool.call)(&arguments.to_string(), &Context::default()) {
-        Outcome::Complete(answer) => format!("{answer:?}"),
-        Outcome::Ask(questions) => format!("{questions:?}"),
+        Ok(Outcome::Complete(answer)) => format!("{answer:?}"),
+        other => format!("{other:?}"),
     }
 }
 

@@ -31,7 +31,10 @@ fn tokens() -> Guard {
         fingerprint: Fingerprint::of(token),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
     };
-    let tokens = vec![token("ada", ADA, &["read", "write"]), token("bob", BOB, &[])];
+    let tokens = vec![
+        token("ada", ADA, &["read", "write"]),
+        token("bob", BOB, &[]),
+    ];
     Guard::Tokens(Tokens::new(tokens))
 }
 
@@ -58,7 +61,9 @@ async fn only_a_known_token_is_let_in() {
     check(list().with("authorization", ADA), 401).await;
     check(list().token(Some(&"x".repeat(20_000))), 401).await;
     let mut twice = list().token(Some(ADA));
-    twice.fields.push(("authorization".to_owned(), format!("Bearer {BOB}")));
+    twice
+        .fields
+        .push(("authorization".to_owned(), format!("Bearer {BOB}")));
     check(twice, 401).await;
     // A URL ends in logs and histories.
     let line = format!("POST /mcp?access_token={ADA} HTTP/1.1");
@@ -254,7 +259,10 @@ async fn a_token_of_the_issuer_is_let_in_and_every_other_is_not() {
             _ => None,
         };
         assert_eq!(challenge.is_some(), code.is_some(), "{why}");
-        assert!(code.is_none_or(|code| challenge.unwrap().contains(code)), "{why}");
+        assert!(
+            code.is_none_or(|code| challenge.unwrap().contains(code)),
+            "{why}"
+        );
     };
     let with = async |changes: Value, status: u16| {
         let why = changes.to_string();
@@ -298,16 +306,61 @@ async fn a_token_of_the_issuer_is_let_in_and_every_other_is_not() {
 
     let good = claims(json!({}));
     let header = |header: Value| authority.signed(&header, &good);
-    check(header(json!({"alg": "ES256", "kid": "curve"})), 200, "P-256").await;
-    check(header(json!({"alg": "EdDSA"})), 200, "the only key of its kind").await;
-    check(header(json!({"alg": "EdDSA", "kid": "nobodys"})), 401, "unknown key").await;
-    check(header(json!({"alg": "EdDSA", "kid": "curve"})), 401, "another key").await;
-    check(header(json!({"alg": "ES256", "kid": "edwards"})), 401, "another key").await;
-    check(header(json!({"alg": "EdDSA", "kid": "encrypts"})), 401, "not for signatures").await;
-    check(header(json!({"alg": "none", "kid": "edwards"})), 401, "none").await;
+    check(
+        header(json!({"alg": "ES256", "kid": "curve"})),
+        200,
+        "P-256",
+    )
+    .await;
+    check(
+        header(json!({"alg": "EdDSA"})),
+        200,
+        "the only key of its kind",
+    )
+    .await;
+    check(
+        header(json!({"alg": "EdDSA", "kid": "nobodys"})),
+        401,
+        "unknown key",
+    )
+    .await;
+    check(
+        header(json!({"alg": "EdDSA", "kid": "curve"})),
+        401,
+        "another key",
+    )
+    .await;
+    check(
+        header(json!({"alg": "ES256", "kid": "edwards"})),
+        401,
+        "another key",
+    )
+    .await;
+    check(
+        header(json!({"alg": "EdDSA", "kid": "encrypts"})),
+        401,
+        "not for signatures",
+    )
+    .await;
+    check(
+        header(json!({"alg": "none", "kid": "edwards"})),
+        401,
+        "none",
+    )
+    .await;
     check(header(json!({"kid": "edwards"})), 401, "no algorithm").await;
-    check(header(json!({"alg": "EdDSA", "kid": "edwards", "crit": ["x"]})), 401, "crit").await;
-    check(header(json!({"alg": "EdDSA", "kid": "edwards", "crit": null})), 401, "crit").await;
+    check(
+        header(json!({"alg": "EdDSA", "kid": "edwards", "crit": ["x"]})),
+        401,
+        "crit",
+    )
+    .await;
+    check(
+        header(json!({"alg": "EdDSA", "kid": "edwards", "crit": null})),
+        401,
+        "crit",
+    )
+    .await;
     // Keys and places that a token brings along are not looked at.
     let stranger = Authority::new();
     let own: Value = serde_json::from_slice(&stranger.keys()).unwrap();
@@ -352,7 +405,9 @@ async fn a_client_without_a_token_is_told_where_to_get_one() {
     let document = "https://mcp.example.com/.well-known/oauth-protected-resource/mcp";
     assert_eq!(
         refused.header("www-authenticate"),
-        Some(&*format!("bearer realm=\"portcullis\", resource_metadata=\"{document}\", scope=\"mcp read\""))
+        Some(&*format!(
+            "bearer realm=\"portcullis\", resource_metadata=\"{document}\", scope=\"mcp read\""
+        ))
     );
     for path in [
         "/.well-known/oauth-protected-resource/mcp",
@@ -360,9 +415,17 @@ async fn a_client_without_a_token_is_told_where_to_get_one() {
     ] {
         let about = site.send(&get(path)).await.json();
         assert_eq!(about["resource"], "https://mcp.example.com/mcp");
-        assert_eq!(about["authorization_servers"], json!(["https://issuer.example"]));
+        assert_eq!(
+            about["authorization_servers"],
+            json!(["https://issuer.example"])
+        );
         assert_eq!(about["scopes_supported"], json!(["mcp", "read"]));
-        assert_eq!(site.send(&get(path).with("host", "evil.example")).await.status, 403);
+        assert_eq!(
+            site.send(&get(path).with("host", "evil.example"))
+                .await
+                .status,
+            403
+        );
     }
     let token = authority.token(&claims(json!({})));
     let call = call("context__context", json!({})).token(Some(&token));
@@ -402,7 +465,11 @@ async fn keys_are_fetched_when_they_are_needed_and_not_as_often_as_a_token_asks(
         let site = Site::start(host(&["echo"]), guarded(Guard::OAuth(server))).await;
         let list = modern("tools/list", json!({}));
         assert_eq!(site.send(&list).await.status, 401);
-        assert_eq!(n_fetches.load(Ordering::Relaxed), 0, "nobody needs them yet");
+        assert_eq!(
+            n_fetches.load(Ordering::Relaxed),
+            0,
+            "nobody needs them yet"
+        );
         let token = authority.signed(&header, &claims(json!({})));
         for _ in 0..5 {
             let reply = site.send(&list.clone().token(Some(&token))).await;
@@ -412,7 +479,12 @@ async fn keys_are_fetched_when_they_are_needed_and_not_as_often_as_a_token_asks(
     };
     let known = json!({"alg": "EdDSA", "kid": "edwards"});
     check(Ok(authority.keys()), known.clone(), 200).await;
-    check(Ok(authority.keys()), json!({"alg": "EdDSA", "kid": "x"}), 401).await;
+    check(
+        Ok(authority.keys()),
+        json!({"alg": "EdDSA", "kid": "x"}),
+        401,
+    )
+    .await;
     check(Err("gone".to_owned()), known.clone(), 503).await;
     check(Ok(b"<html>".to_vec()), known.clone(), 503).await;
     check(Ok(b"{\"keys\":[]}".to_vec()), known, 503).await;
@@ -432,5 +504,71 @@ async fn a_document_is_fetched_within_bounds() {
     assert!(fetch("/redirect", 100).await.unwrap_err().contains("302"));
     assert!(fetch("/head", 100).await.is_err());
     let asked = server.requests();
-    assert!(asked.iter().all(|request| !request.contains("/private")), "{asked:?}");
+    assert!(
+        asked.iter().all(|request| !request.contains("/private")),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_rsa_signed_is_let_in_when_the_key_is_long_enough() {
+    let made: Value = serde_json::from_str(include_str!("rsa.json")).unwrap();
+    let keys = made.to_string();
+    let server = ResourceServer::with_keys(issuer(&["mcp"]), keys.as_bytes()).unwrap();
+    let site = Site::start(host(&["echo"]), guarded(Guard::OAuth(server))).await;
+    let check = async |token: &str, status: u16| {
+        let list = modern("tools/list", json!({})).token(Some(token));
+        assert_eq!(site.send(&list).await.status, status, "{token}");
+    };
+    for token in made["good"].as_array().unwrap() {
+        let token = token.as_str().unwrap();
+        check(token, 200).await;
+        // The same signature under another name of the algorithm, and the public key as a shared secret.
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        let (_, claims) = message.split_once('.').unwrap();
+        for algorithm in ["RS384", "HS256", "none"] {
+            let header = json!({"alg": algorithm, "kid": "rsa"}).to_string();
+            let message = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(header));
+            check(&format!("{message}.{signature}"), 401).await;
+            let secret = made["keys"][0]["n"].as_str().unwrap();
+            let key = hmac::Key::new(hmac::HMAC_SHA256, &URL_SAFE_NO_PAD.decode(secret).unwrap());
+            let tag = hmac::sign(&key, message.as_bytes());
+            check(&format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag)), 401).await;
+        }
+    }
+    check(made["short"].as_str().unwrap(), 401).await;
+}
+
+#[test]
+fn keys_that_check_nothing_are_refused_when_they_are_read() {
+    let check = |json: &str, fits: bool| {
+        let server = ResourceServer::with_keys(issuer(&[]), json.as_bytes());
+        let error = server.err().map(|error| error.to_string());
+        assert_eq!(error.is_none(), fits, "{json}: {error:?}");
+        assert!(error.is_none_or(|error| error.contains("(hint: ")));
+    };
+    let key = r#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#;
+    check(&format!(r#"{{"keys":[{key}]}}"#), true);
+    check(&format!(r#"{{"keys":[1,{key},{{}}]}}"#), true);
+    check(&format!(r#"{{"keys":[{}]}}"#, [key; 65].join(",")), false);
+    check(
+        &format!(r#"{{"keys":[{key}],"x":"{}"}}"#, "x".repeat(300_000)),
+        false,
+    );
+    for bad in [
+        "",
+        "[]",
+        "{}",
+        r#"{"keys":{}}"#,
+        r#"{"keys":[]}"#,
+        r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#,
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA","use":"enc"}]}"#,
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA","key_ops":["sign"]}]}"#,
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA","alg":"RS256"}]}"#,
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"A=AA"}]}"#,
+        r#"{"keys":[{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}]}"#,
+        r#"{"keys":[{"kty":"EC","crv":"secp256k1","x":"AAAA","y":"AAAA"}]}"#,
+    ] {
+        check(bad, false);
+    }
 }

@@ -23,7 +23,8 @@ async fn a_call_in_flight_is_answered_and_a_subscription_has_its_last_word() {
     of_legacy.hears("retry").await;
     // A connection that is already there, and on which nothing was asked yet.
     let mut kept = site.connect().await;
-    kept.write(&get("/health").without("connection").text()).await;
+    kept.write(&get("/health").without("connection").text())
+        .await;
     kept.hears("ok").await;
 
     site.stop();
@@ -44,7 +45,9 @@ async fn a_call_that_does_not_end_is_not_waited_for() {
         ..HttpLimits::default()
     };
     let site = Site::start(host(&["slow"]), limited(limits)).await;
-    site.send(&call("slow__sleep", json!({"ms": 0}))).await.said();
+    site.send(&call("slow__sleep", json!({"ms": 0})))
+        .await
+        .said();
     let running = site.open(&call("slow__sleep", json!({"ms": 50_000}))).await;
     site.stop();
     site.ended().await;

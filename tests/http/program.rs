@@ -73,7 +73,9 @@ async fn the_program_serves_both_eras_and_ends_when_it_is_told_to() {
     let ready = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
     program.send(&post(&ready).session(&session)).await;
     let arguments = json!({"name": "calculator__add", "arguments": sum});
-    let answer = program.send(&legacy(&session, "tools/call", arguments)).await;
+    let answer = program
+        .send(&legacy(&session, "tools/call", arguments))
+        .await;
     assert_eq!(answer.said(), "3");
     let ended = program.end();
     assert_eq!((ended.code, &*ended.stdout), (0, ""), "{}", ended.stderr);
@@ -87,7 +89,10 @@ async fn a_token_of_the_program_opens_it() {
     let token = made.stdout.split("Bearer ").nth(1).unwrap();
     let token = token.lines().next().unwrap();
     let lines = &made.stdout[made.stdout.find("[http.tokens.ada]").unwrap()..];
-    home.write("portcullis.toml", format!("[host]\nshipped = false\n{lines}"));
+    home.write(
+        "portcullis.toml",
+        format!("[host]\nshipped = false\n{lines}"),
+    );
     assert!(!lines.contains(token));
     let program = Program::start(&home);
     let list = crate::support::http::modern("tools/list", json!({}));
@@ -104,7 +109,10 @@ async fn a_token_of_the_program_opens_it() {
 fn a_set_up_that_would_be_open_or_broken_does_not_start() {
     let check = |config: &str, address: &str, code: i32, reason: &str| {
         let home = Home::new();
-        home.write("portcullis.toml", format!("[host]\nshipped = false\n{config}"));
+        home.write(
+            "portcullis.toml",
+            format!("[host]\nshipped = false\n{config}"),
+        );
         let ended = home.run(&["serve", "--http", address]);
         assert_eq!(ended.code, code, "{config}: {ended:?}");
         assert!(ended.stderr.contains(reason), "{config}: {ended:?}");
@@ -117,11 +125,21 @@ fn a_set_up_that_would_be_open_or_broken_does_not_start() {
     check("", "localhost", 2, "is no address");
     let oauth = "[http.oauth]\nissuer = \"i\"\naudience = \"a\"\n";
     let url = |url: &str| format!("{oauth}jwks_url = \"{url}\"\n");
-    check(&url("http://issuer.example/"), "127.0.0.1:0", 4, "is not secure");
+    check(
+        &url("http://issuer.example/"),
+        "127.0.0.1:0",
+        4,
+        "is not secure",
+    );
     check(&url("keys"), "127.0.0.1:0", 4, "is no URL");
     let file = format!("{oauth}jwks_file = \"portcullis.toml\"\n");
     check(&file, "127.0.0.1:0", 4, "is no JWK set");
     let tls = "[http.tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n";
     check(tls, "127.0.0.1:0", 4, "`http.tls`");
-    check("[http]\nallowed_hosts = [\"*\"]", "127.0.0.1:0", 4, "is no host");
+    check(
+        "[http]\nallowed_hosts = [\"*\"]",
+        "127.0.0.1:0",
+        4,
+        "is no host",
+    );
 }

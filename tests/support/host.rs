@@ -131,6 +131,7 @@ pub async fn call_with(
         .expect("there is an answer in time")
         .map(|reply| match completed(reply) {
             ToolReply::Result(result) => result,
+            task @ ToolReply::Task(_) => panic!("{task:?} is no answer"),
         })
 }
 

@@ -96,7 +96,10 @@ impl Site {
     pub async fn session(&self, token: Option<&str>) -> String {
         let reply = self.send(&initialize().token(token)).await;
         assert_eq!(reply.status, 200, "{reply:?}");
-        let session = reply.header("mcp-session-id").expect("a session").to_owned();
+        let session = reply
+            .header("mcp-session-id")
+            .expect("a session")
+            .to_owned();
         let ready = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
         let ready = post(&ready).session(&session).token(token);
         assert_eq!(self.send(&ready).await.status, 202);
@@ -181,11 +184,13 @@ pub fn post(message: &Value) -> Request {
 }
 
 pub fn initialize() -> Request {
-    post(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
-        "protocolVersion": "2025-11-25",
-        "capabilities": {},
-        "clientInfo": {"name": "raw", "version": "1"},
-    }}))
+    post(
+        &json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": {"name": "raw", "version": "1"},
+        }}),
+    )
 }
 
 /// A request of a legacy client.
@@ -273,7 +278,10 @@ impl Reply {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let head = head.to_ascii_lowercase();
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
         let body = match head.contains("transfer-encoding: chunked") {
             true => unchunked(body),
             false => body.to_owned(),
@@ -300,7 +308,10 @@ impl Reply {
         if self.header("content-type") == Some("application/json") {
             return vec![self.json()];
         }
-        let data = |line: &str| line.strip_prefix("data:").map(|data| data.trim().to_owned());
+        let data = |line: &str| {
+            line.strip_prefix("data:")
+                .map(|data| data.trim().to_owned())
+        };
         let data = self.body.lines().filter_map(data);
         data.filter(|data| !data.is_empty())
             .map(|data| serde_json::from_str(&data).unwrap())

@@ -7,8 +7,10 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 pub struct Client {
     /// The process.
     pub server: Child,
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    /// Where it listens. There is none any more while it is being dropped.
+    pub requests: Option<ChildStdin>,
+    /// Where it answers.
+    pub answers: BufReader<ChildStdout>,
     last_id: u64,
     request: Vec<u8>,
     answer: String,

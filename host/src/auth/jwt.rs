@@ -114,7 +114,10 @@ impl Claims {
         if self.exp.saturating_add(LEEWAY_S) <= now {
             return Err(Refusal::BadToken("it has expired"));
         }
-        if self.nbf.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_S)) {
+        if self
+            .nbf
+            .is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_S))
+        {
             return Err(Refusal::BadToken("it is not valid yet"));
         }
         Ok(())

@@ -79,9 +79,13 @@ impl Keyring {
             return Ok(key);
         }
         self.refresh(before.as_ref()).await;
-        let kept = self.kept().filter(|kept| self.source.is_none() || kept.since.elapsed() < STALE_MAX);
+        let kept = self
+            .kept()
+            .filter(|kept| self.source.is_none() || kept.since.elapsed() < STALE_MAX);
         let kept = kept.ok_or(Refusal::Unknown)?;
-        found(&kept).ok_or(Refusal::BadToken("no key is known that could have signed it"))
+        found(&kept).ok_or(Refusal::BadToken(
+            "no key is known that could have signed it",
+        ))
     }
 
     /// Asks for the keys, unless somebody did just now.
@@ -96,8 +100,8 @@ impl Keyring {
         }
         *asked = Some(Instant::now());
         let fetched = source.fetch().await;
-        let parsed = fetched
-            .and_then(|json| KeySet::parse(&json).map_err(|error| format!("it {error}")));
+        let parsed =
+            fetched.and_then(|json| KeySet::parse(&json).map_err(|error| format!("it {error}")));
         match parsed {
             Ok(keys) => {
                 let kept = Kept {

@@ -51,7 +51,12 @@ pub(super) enum PublicKey {
 
 impl PublicKey {
     /// Whether this key made this signature in this way.
-    pub(super) fn has_signed(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+    pub(super) fn has_signed(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
         let curve: (&dyn ring::VerificationAlgorithm, &[u8]) = match (self, algorithm) {
             (Self::Rsa { n, e }, algorithm) => {
                 let key = ring::RsaPublicKeyComponents { n, e };

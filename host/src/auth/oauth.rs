@@ -63,7 +63,12 @@ impl ResourceServer {
             return Err(Refusal::BadToken("its subject is not acceptable"));
         }
         let scopes = claims.scopes();
-        if !self.issuer.scopes.iter().all(|scope| scopes.contains(scope)) {
+        if !self
+            .issuer
+            .scopes
+            .iter()
+            .all(|scope| scopes.contains(scope))
+        {
             return Err(Refusal::TooNarrow);
         }
         Ok(Principal {

@@ -2,20 +2,26 @@
 
 use std::io::{IsTerminal, Read};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::args::{self, Common};
 use super::exit::{Exit, Problem};
-use super::{render, setup};
-use crate::contract::{ClientInfo, Context, Event, JsonObject, ToolResult};
-use crate::host::{Call, CallError, Host, Reply, Retry, ToolReply, Usage};
+use super::{follow, render, setup};
+use crate::contract::{
+    ClientCapabilities, ClientInfo, Context, Event, JsonObject, TASKS_EXTENSION, ToolResult,
+};
+use crate::host::{Call, Host, Reply, Retry, ToolReply, Usage};
 use crate::limits::NOTIFICATION_QUEUE;
 use crate::protocol;
 
 /// Bytes of arguments read from standard input; as many as one MCP message may have.
 const ARGUMENTS_BYTES_MAX: u64 = 16 << 20;
+
+/// How long a call that was interrupted may take to end. A person who pressed Ctrl-C waits no longer.
+const INTERRUPTED_WAIT: Duration = Duration::from_secs(2);
 
 /// Calls the tool and prints its answer.
 pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
@@ -34,9 +40,14 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
         let _ = tokio::signal::ctrl_c().await;
         cancelled.cancel();
     };
+    let mut answering = Box::pin(answer(&host, &call.tool, arguments, request));
     let answer = tokio::select! {
-        answer = answer(&host, &call.tool, arguments, request) => answer,
-        () = interrupted => return Ok(Exit::Interrupted),
+        answer = &mut answering => answer,
+        () = interrupted => {
+            // A task that nobody is told of must not go on, so its cancellation is waited for.
+            let _ = tokio::time::timeout(INTERRUPTED_WAIT, answering).await;
+            return Ok(Exit::Interrupted);
+        }
     };
     if let Some(shown) = shown {
         let _ = shown.await;
@@ -46,7 +57,7 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
     if let (true, Some(usage)) = (call.usage, used.get()) {
         eprintln!("{}", usage_line(usage));
     }
-    let result = answer.map_err(|error| Problem::failure(error.to_string()))?;
+    let result = answer.map_err(Problem::failure)?;
     let exit = if result.is_error {
         Exit::No
     } else {
@@ -60,21 +71,22 @@ pub async fn run(common: &Common, call: args::Call) -> Result<Exit, Problem> {
     Ok(exit)
 }
 
-/// Calls a tool, as often as it wants to be called before it answers. There are no questions among its rounds, since this
-/// program declares nothing that could be asked.
+/// Calls a tool, as often as it wants to be called before it answers, and follows a task that it begins to its end. There
+/// are no questions among its rounds, since this program declares nothing that could be asked.
 pub async fn answer(
     host: &Host,
     tool: &str,
     arguments: JsonObject,
     call: Call,
-) -> Result<ToolResult, CallError> {
+) -> Result<ToolResult, String> {
     let mut retry = Retry::default();
     loop {
         let reply = host.call_tool(tool, arguments.clone(), retry, call.clone());
-        match reply.await? {
+        match reply.await.map_err(|error| error.to_string())? {
             Reply::Complete(ToolReply::Result(result)) => return Ok(result),
-            // It does not come: this program does not declare that it can follow one.
-            Reply::Complete(ToolReply::Task(_)) => return Err(CallError::NoSuchTask),
+            Reply::Complete(ToolReply::Task(task)) => {
+                return follow::to_its_end(host, task, &call).await;
+            }
             Reply::InputRequired(asked) => {
                 retry = Retry {
                     state: Some(asked.state),
@@ -93,6 +105,11 @@ pub fn request() -> Call {
             name: "portcullis".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
+        capabilities: ClientCapabilities {
+            tasks: true,
+            extensions: vec![(TASKS_EXTENSION.to_owned(), JsonObject::new())],
+            ..ClientCapabilities::default()
+        },
         ..Context::default()
     };
     Call {

@@ -58,6 +58,7 @@ fn facts(plugin: &Installed, n_bytes: usize, exports: &[&str], imports: &[String
         "origin": plugin.origin,
         "exports": exports,
         "imports": imports,
+        "skills": skills(plugin),
         "requests": manifest.permissions,
         "wishes": manifest.limits,
         "limits": plugin.limits,
@@ -82,11 +83,21 @@ fn human(plugin: &Installed, n_bytes: usize, exports: &[&str], imports: &[String
     for (package, interfaces) in by_package(imports) {
         line("imports", &format!("{package}: {}", interfaces.join(", ")));
     }
+    line("skills", &skills(plugin).join(", "));
     line("requests", &requests(&manifest.permissions));
     for (name, value) in plugin.limits.entries() {
         line("limit", &format!("{name:<16} {value}"));
     }
     text
+}
+
+/// The names of the skills it ships.
+fn skills(plugin: &Installed) -> Vec<&str> {
+    plugin
+        .skills
+        .iter()
+        .map(|skill| skill.name.as_str())
+        .collect()
 }
 
 /// Interfaces under their package and version: `wasi:cli/exit@0.2.6` is `exit` of `wasi:cli@0.2.6`.

@@ -154,7 +154,8 @@ fn read_token(token: &Field<'_>) -> Result<StaticToken, ConfigError> {
     let table = token.table()?;
     table.only(&["sha256", "scopes"], &[])?;
     let Some(fingerprint) = table.field("sha256") else {
-        return Err(token.bad_value("has no `sha256` (hint: `portcullis token` makes a token and shows it)"));
+        return Err(token
+            .bad_value("has no `sha256` (hint: `portcullis token` makes a token and shows it)"));
     };
     Ok(StaticToken {
         name: token.name.to_owned(),
@@ -189,7 +190,9 @@ fn read_oauth(oauth: &Field<'_>, folder: &Path) -> Result<OAuthConfig, ConfigErr
     )?;
     let text = |name: &str| match table.field(name).map(Field::text).transpose()? {
         Some(text) if !text.is_empty() => Ok(text.to_owned()),
-        _ => Err(oauth.bad_value(format!("has no `{name}` (hint: every token has to name it)"))),
+        _ => Err(oauth.bad_value(format!(
+            "has no `{name}` (hint: every token has to name it)"
+        ))),
     };
     let scopes = scopes_of(&table)?;
     let keys = match (table.field("jwks_file"), table.field("jwks_url")) {

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::JsonObject;
 
+/// The name of MCP's extension for tasks.
+pub const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
+
 /// Who asks, what their client can do, and what travels along. Nothing in it is a secret.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Context {

@@ -14,7 +14,7 @@ use super::{Call, Host};
 use crate::catalogue::{Catalogue, Offered};
 use crate::contract::{
     Context, Continuation, JsonObject, Outcome, PromptResult, ReadResult, Reference, Suggestions,
-    TaskSupport, Tool, ToolOutcome, ToolResult,
+    TASKS_EXTENSION, TaskSupport, Tool, ToolOutcome, ToolResult,
 };
 use crate::names::{Digest, PluginName};
 use crate::permissions::Denial;
@@ -358,7 +358,7 @@ fn refuse_a_client_without_tasks(tool: &Offered<Tool>, context: &Context) -> Res
 
 /// The tasks extension, shaped as MCP `ClientCapabilities`.
 fn tasks_capability() -> JsonObject {
-    let extension = json!({"io.modelcontextprotocol/tasks": {}});
+    let extension = json!({TASKS_EXTENSION: {}});
     JsonObject::from_iter([("extensions".to_owned(), extension)])
 }
 

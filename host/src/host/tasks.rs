@@ -69,9 +69,10 @@ impl TaskStatus {
 }
 
 /// Why a task has no result: a [`CallError`] that can be written down.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum TaskFailure {
     /// The plugin's own word.
+    #[error("{error}")]
     Refused {
         /// Whose word it is.
         plugin: PluginName,
@@ -79,8 +80,10 @@ pub enum TaskFailure {
         error: PluginError,
     },
     /// The client lacks a capability, shaped as MCP `ClientCapabilities`.
+    #[error("the client lacks a capability this task needs: {}", Value::Object(.0.clone()))]
     Lacks(JsonObject),
     /// Anything else, in a sentence.
+    #[error("{0}")]
     Failed(String),
 }
 
@@ -307,7 +310,8 @@ impl Host {
     /// The task a client names. When no host ever kept one no file is made to find that out.
     async fn find(&self, claimed_id: &str) -> Result<(&TaskStore, TaskId), CallError> {
         let id = TaskId::parse(claimed_id).ok_or(CallError::NoSuchTask)?;
-        let is_known = self.0.tasks.is_open() || self.0.premises.state_dir().is_some_and(TaskStore::is_in);
+        let is_known =
+            self.0.tasks.is_open() || self.0.premises.state_dir().is_some_and(TaskStore::is_in);
         if !is_known {
             return Err(CallError::NoSuchTask);
         }
@@ -350,5 +354,7 @@ fn unkept(error: &TaskStoreError) -> CallError {
 /// Milliseconds since 1970.
 fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
 }

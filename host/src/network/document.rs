@@ -43,8 +43,8 @@ impl DocumentUrl {
     /// # Errors
     /// When it is none, or others could change what comes from it.
     pub fn parse(text: &str) -> Result<Self, BadUrl> {
-        let (attempt, query) = HttpAttempt::with_query("GET", text)
-            .map_err(|_| BadUrl::Malformed(text.to_owned()))?;
+        let (attempt, query) =
+            HttpAttempt::with_query("GET", text).map_err(|_| BadUrl::Malformed(text.to_owned()))?;
         let is_here = match &attempt.host {
             Target::Name(name) => name == "localhost",
             Target::Address(address) => address.is_loopback(),
@@ -98,7 +98,9 @@ impl Network {
             if response.status() != StatusCode::OK {
                 return Err(format!("the server answers {}", response.status()));
             }
-            let body = Limited::new(response.into_body(), bytes_max).collect().await;
+            let body = Limited::new(response.into_body(), bytes_max)
+                .collect()
+                .await;
             let body = body.map_err(|error| error.to_string())?;
             Ok(body.to_bytes().to_vec())
         };

@@ -39,7 +39,7 @@ impl Asker {
         round: impl Fn(Retry, Call) -> Round<'a, T>,
     ) -> Result<Reply<T>, CallError> {
         let Self(Some(peer)) = self else {
-            return round(retry, call).await;
+            return answered_ahead(retry, call, round).await;
         };
         loop {
             let asked = match round(retry, call.clone()).await? {
@@ -52,6 +52,26 @@ impl Asker {
                 state: Some(state),
             };
         }
+    }
+}
+
+/// A modern client may know the questions already and send its responses with the first request, which has no state. They
+/// count for what the plugin asks then, as if the client had come back with them; what is not answered is asked for.
+async fn answered_ahead<'a, T>(
+    retry: Retry,
+    call: Call,
+    round: impl Fn(Retry, Call) -> Round<'a, T>,
+) -> Result<Reply<T>, CallError> {
+    if retry.state.is_some() || retry.responses.is_empty() {
+        return round(retry, call).await;
+    }
+    let responses = retry.responses.clone();
+    match round(retry, call.clone()).await? {
+        Reply::InputRequired(asked) => {
+            let state = Some(asked.state);
+            round(Retry { responses, state }, call).await
+        }
+        complete => Ok(complete),
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod answer;
 mod connections;
+mod cors;
 mod crowd;
 mod front;
 mod gatekeeper;

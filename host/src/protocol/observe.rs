@@ -29,6 +29,7 @@ use rmcp::model::{
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
+use tokio_util::sync::CancellationToken;
 
 use super::server::Server;
 use super::{Era, from_mcp};
@@ -49,6 +50,8 @@ pub(super) struct Observed {
 struct Watched {
     operation: Operation,
     era: Era,
+    /// Fires when nobody waits for the answer any more.
+    cancelled: CancellationToken,
     /// What the client says it is about, until that is known to be one of ours.
     claimed: Claimed,
 }
@@ -117,6 +120,7 @@ impl Observed {
         let mut watched = Watched {
             operation,
             era,
+            cancelled: context.ct.clone(),
             claimed: claimed(),
         };
         self.name(&mut watched);
@@ -160,6 +164,7 @@ impl Observed {
         if let Some(mut watched) = watched {
             self.name(&mut watched);
             watched.operation.end(match &answer {
+                _ if watched.cancelled.is_cancelled() => Outcome::Abandoned,
                 Ok(answer) if is_error(answer) => Outcome::ToolError,
                 Ok(_) => Outcome::Answered,
                 Err(error) => Outcome::Error(code(error, watched.era)),
@@ -410,6 +415,25 @@ mod tests {
                 "`{name}` is not handed on"
             );
         }
+    }
+
+    #[test]
+    fn the_way_a_request_came_is_read_from_its_head() {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let request = http::Request::post("/mcp")
+            .header("mcp-session-id", "s1")
+            .header("traceparent", parent)
+            .header("tracestate", "a=1")
+            .body(())
+            .expect("it is a request");
+        let (head, ()) = request.into_parts();
+        assert_eq!(header(&head, "mcp-session-id"), Some("s1"));
+        assert_eq!(http_version(&head), "1.1");
+        let trace = ambient(&head).expect("it names a trace");
+        assert_eq!(trace.traceparent, parent);
+        assert_eq!(trace.tracestate.as_deref(), Some("a=1"));
+        let (bare, ()) = http::Request::new(()).into_parts();
+        assert!(ambient(&bare).is_none());
     }
 
     #[test]

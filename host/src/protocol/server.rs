@@ -11,17 +11,16 @@ use std::time::Duration;
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
-    CompleteResult, DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse,
-    GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult, InitializeRequestParams,
-    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListSkillsResult, ListToolsResult, PaginatedRequestParams, ReadResourceDirectoryRequestParams,
-    ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
-    SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
+    CompleteResult, CustomRequest, CustomResult, DiscoverResult, ErrorData, GetPromptRequestParams,
+    GetPromptResponse, GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult,
+    InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListSkillsResult, ListToolsResult, PaginatedRequestParams,
+    ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult, ReadResourceRequestParams,
+    ReadResourceResponse, ServerCapabilities, ServerConfig, SetLevelRequestParams,
+    SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::asker::{Asker, Round};
@@ -32,7 +31,7 @@ use super::older::Lacks;
 use super::session::{Session, within_bounds};
 use super::tasks::{TaskRequests, without_tasks};
 use super::to_mcp::Subject;
-use super::{Era, from_mcp, pages, skills, to_mcp};
+use super::{Era, from_mcp, misfits, pages, skills, to_mcp};
 use crate::host::{Call, CallError, Host, Reply, Retry, ToolReply};
 use crate::limits::Limits;
 
@@ -57,11 +56,6 @@ impl Server {
             host,
             session: Arc::new(Session::new(closing)),
         }
-    }
-
-    /// How many subscriptions of this connection are open.
-    pub(super) fn listening(&self) -> watch::Receiver<usize> {
-        self.session.listening()
     }
 
     fn tasks(&self) -> TaskRequests<'_> {
@@ -403,6 +397,15 @@ impl ServerHandler for Server {
         .await
     }
 
+    /// Here ends every request that fits none of the others.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(misfits::refuse(request.method))
+    }
+
     async fn set_level(
         &self,
         request: SetLevelRequestParams,
@@ -438,7 +441,6 @@ impl ServerHandler for Server {
         requested: &SubscriptionFilter,
     ) -> Option<SubscriptionFilter> {
         self.session.keep_changes(&self.host);
-        self.session.begin_listening();
         let mut accepted = requested.clone();
         accepted.resource_subscriptions = requested
             .resource_subscriptions
@@ -448,7 +450,7 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        let answer = guarded(Era::Modern, async {
+        guarded(Era::Modern, async {
             let kept = self.session.take_changes();
             let changes = kept.unwrap_or_else(|| self.host.changes());
             let audience = Audience::Modern(context.sink().clone());
@@ -459,8 +461,6 @@ impl ServerHandler for Server {
             }
             Ok(())
         })
-        .await;
-        self.session.end_listening();
-        answer
+        .await
     }
 }

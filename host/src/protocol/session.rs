@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::contract::LogLevel;
@@ -18,7 +18,6 @@ pub(super) struct Session {
     log_level: Mutex<Option<LogLevel>>,
     subscriptions: Arc<Subscriptions>,
     unheard: Mutex<Option<broadcast::Receiver<Change>>>,
-    listening: watch::Sender<usize>,
     ending: CancellationToken,
 }
 
@@ -29,7 +28,6 @@ impl Session {
             log_level: Mutex::default(),
             subscriptions: Arc::default(),
             unheard: Mutex::default(),
-            listening: watch::Sender::new(0),
             ending: closing.child_token(),
         }
     }
@@ -57,21 +55,6 @@ impl Session {
     /// The changes since [`Self::keep_changes`], for one listener.
     pub(super) fn take_changes(&self) -> Option<broadcast::Receiver<Change>> {
         lock(&self.unheard).take()
-    }
-
-    /// Counts a `subscriptions/listen` that is about to begin.
-    pub(super) fn begin_listening(&self) {
-        self.listening.send_modify(|n| *n += 1);
-    }
-
-    /// Counts it out again.
-    pub(super) fn end_listening(&self) {
-        self.listening.send_modify(|n| *n = n.saturating_sub(1));
-    }
-
-    /// How many `subscriptions/listen` are open.
-    pub(super) fn listening(&self) -> watch::Receiver<usize> {
-        self.listening.subscribe()
     }
 
     /// Fires when the connection ends.

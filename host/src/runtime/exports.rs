@@ -140,13 +140,6 @@ impl Imports {
         &self.0
     }
 
-    /// Whether the guest watches for its own cancellation.
-    pub(super) fn watch_cancellation(&self) -> bool {
-        self.0
-            .iter()
-            .any(|name| name.starts_with("portcullis:plugin/cancellation@"))
-    }
-
     pub(super) fn refuse_unknown(&self, asks: Asks) -> Result<(), LoadError> {
         let unknown = self
             .0

@@ -33,8 +33,9 @@ struct State {
     last_words: VecDeque<String>,
 }
 
-/// Lines of last words that are kept: where a Rust guest panicked, and its message.
-const LAST_WORDS_LINES_MAX: usize = 2;
+/// Lines of last words that are kept. A Rust guest needs two, where it panicked and its message; a Python or JavaScript guest
+/// says what was wrong first, and its runtime adds up to four lines of its own.
+const LAST_WORDS_LINES_MAX: usize = 6;
 
 /// Bytes of one such line; more are cut, since a client gets to see them.
 const LAST_WORDS_BYTES_MAX: usize = 500;

@@ -452,7 +452,8 @@ impl Plugin {
                     scopes: principal.scopes.clone(),
                 }),
             trace: context.trace.as_ref().map(claimed_trace),
-            deadline_ms,
+            // Fifty days are as good as more.
+            deadline_ms: u32::try_from(deadline_ms).unwrap_or(u32::MAX),
             meta: context.meta.as_ref().map(json_text),
         }
     }

@@ -1,6 +1,6 @@
 //! What a call used, known also of one that was cut short, and what a plugin used in all its calls.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -71,9 +71,21 @@ pub(super) struct Tally {
     host_calls: AtomicU64,
     bytes_sent: AtomicU64,
     bytes_received: AtomicU64,
+    /// Whether the guest asked if anybody still waits.
+    watches: AtomicBool,
 }
 
 impl Tally {
+    /// Notes that the guest asked whether anybody still waits.
+    pub(super) fn watch(&self) {
+        self.watches.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the guest ever asked.
+    pub(super) fn watches(&self) -> bool {
+        self.watches.load(Ordering::Relaxed)
+    }
+
     /// Notes what an instance used in the end. There is one instance for each tally.
     pub(super) fn set_instance(&self, fuel: u64, memory_bytes: u64, host_calls: u64) {
         self.fuel.store(fuel, Ordering::Relaxed);

@@ -102,7 +102,7 @@ impl Plugin {
                 Ok(Err(_)) => Err(self.turns.busy()),
                 Err(_panic) => Err(FailureKind::HostPanic),
             },
-            () = self.patience_after(&cancelled) => Err(FailureKind::Cancelled),
+            () = self.patience_after(&cancelled, &tally) => Err(FailureKind::Cancelled),
         };
         match ended {
             Ok((value, notices)) => Ok(Answer {
@@ -155,9 +155,12 @@ impl Plugin {
     }
 
     /// Returns when a cancelled call has had its time to put things in order; never when it is not cancelled.
-    async fn patience_after(&self, cancelled: &CancellationToken) {
+    ///
+    /// Only a guest that has asked gets time. That it imports `cancellation` says nothing: in some languages a component
+    /// imports all that its world names.
+    async fn patience_after(&self, cancelled: &CancellationToken, tally: &Tally) {
         cancelled.cancelled().await;
-        if self.code.imports.watch_cancellation() {
+        if tally.watches() {
             tokio::time::sleep(Duration::from_millis(self.limits.cancel_grace_ms)).await;
         }
     }

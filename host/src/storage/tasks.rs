@@ -146,7 +146,8 @@ impl TaskStore {
             .tasks_dir()
             .map_err(|error: StateError| failed(error.to_string()))?;
         let runner = Runner::begin(&dir).map_err(|error| failed(error.to_string()))?;
-        let database = Database::open(&dir, FILE_NAME).map_err(|error| failed(error.to_string()))?;
+        let database =
+            Database::open(&dir, FILE_NAME).map_err(|error| failed(error.to_string()))?;
         Ok(Self::with(path, runner, database))
     }
 
@@ -272,10 +273,11 @@ impl TaskStore {
             }
             None => Err(inner.unusable("it is closed".to_owned())),
         });
-        done.await.unwrap_or_else(|ended| match ended.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(self.0.unusable("the host goes down".to_owned())),
-        })
+        done.await
+            .unwrap_or_else(|ended| match ended.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(self.0.unusable("the host goes down".to_owned())),
+            })
     }
 }
 

@@ -13,7 +13,7 @@ use opentelemetry_otlp::{
     MetricExporter, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig,
 };
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
 use opentelemetry_sdk::trace::{
     BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider, SpanLimits,
 };
@@ -42,8 +42,8 @@ const ATTRIBUTES_MAX: u32 = 32;
 
 /// What exports traces, and what exports metrics.
 ///
-/// Everything is said here and nothing is read from the environment, where a variable for another program would change
-/// where this one sends to.
+/// Where to, how much and what with is all said here, so that a variable of the environment that is meant for another
+/// program does not change it.
 pub(super) fn providers(
     settings: Settings,
     network: Network,
@@ -55,10 +55,11 @@ pub(super) fn providers(
         sampling_ratio,
     } = settings;
     let endpoint = endpoint.trim_end_matches('/');
+    let runtime = Handle::try_current().map_err(|error| error.to_string())?;
     let client: Arc<dyn HttpClient> = Arc::new(Sender {
         network,
         headers,
-        runtime: Handle::current(),
+        runtime,
         is_failing: Arc::default(),
     });
     let spans = SpanExporter::builder()
@@ -71,6 +72,7 @@ pub(super) fn providers(
         .build()
         .map_err(|error| error.to_string())?;
     let numbers = MetricExporter::builder()
+        .with_temporality(Temporality::Cumulative)
         .with_http()
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(format!("{endpoint}/v1/metrics"))

@@ -139,7 +139,7 @@ mod tests {
         check(not, None, Some((not, None)));
         // Of a later version, what is known; and a state with no reading is left out.
         let later = "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-ff";
-        check(later, Some("="), Some((sampled, None)));
+        check(later, Some("nothing"), Some((sampled, None)));
     }
 
     #[test]

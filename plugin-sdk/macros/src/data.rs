@@ -48,7 +48,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
                 <#krate::Json<Self> as #krate::IntoAnswer>::output_schema()
             }
 
-            fn into_answer(self) -> #krate::Outcome<#krate::Answer> {
+            fn into_answer(
+                self,
+            ) -> ::core::result::Result<#krate::Outcome<#krate::Answer>, #krate::Error> {
                 #krate::IntoAnswer::into_answer(#krate::Json(#value))
             }
         }

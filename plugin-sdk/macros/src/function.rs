@@ -5,8 +5,9 @@ use quote::quote;
 use syn::{Attribute, Error, Ident, ImplItem, Item, ItemFn, Result, ReturnType, Type, parse_quote};
 
 /// The marks that `#[plugin]` knows.
-const MARKS: [&str; 7] = [
+const MARKS: [&str; 8] = [
     "tool",
+    "task",
     "resource",
     "prompt",
     "complete",

@@ -16,6 +16,7 @@ mod plugin;
 mod prompt;
 mod resource;
 mod skills;
+mod task;
 mod template;
 mod tool;
 
@@ -61,12 +62,17 @@ macro_rules! marks {
 
 marks! {
     /// A tool: `#[tool]`, or with any of `name = "…"`, `title = "…"`, `read_only`, `destructive`, `idempotent`,
-    /// `open_world` (hints, also as `read_only = false`) and `meta = "{…}"`.
+    /// `open_world` (hints, also as `read_only = false`), `task = "optional"` or `task = "required"` (with a `#[task]`
+    /// function), `requires = "{…}"` (capabilities the client must have), `input_schema = "{…}"` and `meta = "{…}"`.
     ///
     /// The function's doc comment is the description a model chooses by. Each parameter is an argument, described by
     /// the doc comment on it; `Option<T>` and `#[default(…)]` make it one that may be left out, and `#[serde(…)]` and
-    /// `#[schemars(…)]` on it work as on a field. A `Context` or `&Context` is not an argument.
+    /// `#[schemars(…)]` on it work as on a field. A `Context` or `&Context` is not an argument. With an `input_schema` of
+    /// its own, which clients get word by word, a tool takes all arguments as one value, such as a `serde_json::Value`.
     tool
+    /// The rest of a tool's call that became a task: `#[task(tool = "…")]` on a function of `&Context`, which holds the
+    /// state and the responses. It returns what a tool returns.
+    task
     /// A resource: `#[resource("time://current")]`, or a template such as `#[resource("time://zones/{zone}")]`, with
     /// any of `name = "…"`, `title = "…"`, `mime_type = "…"` and `meta = "{…}"`.
     ///

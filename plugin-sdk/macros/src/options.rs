@@ -103,18 +103,26 @@ impl Options {
         }
     }
 
-    /// MCP `_meta`, as an `Option<&'static str>`.
-    pub(crate) fn meta(&self) -> Result<TokenStream> {
-        let meta = self.text("meta")?;
-        if let Some(text) = &meta
+    /// An option that is the text of a JSON object.
+    pub(crate) fn object(&self, name: &str) -> Result<Option<LitStr>> {
+        let object = self.text(name)?;
+        if let Some(text) = &object
             && !matches!(
                 serde_json::from_str(&text.value()),
                 Ok(serde_json::Value::Object(_))
             )
         {
-            return Err(Error::new_spanned(text, "`meta` is a JSON object"));
+            return Err(Error::new_spanned(
+                text,
+                format!("`{name}` is a JSON object"),
+            ));
         }
-        Ok(optional(meta.as_ref()))
+        Ok(object)
+    }
+
+    /// MCP `_meta`, as an `Option<&'static str>`.
+    pub(crate) fn meta(&self) -> Result<TokenStream> {
+        Ok(optional(self.object("meta")?.as_ref()))
     }
 }
 

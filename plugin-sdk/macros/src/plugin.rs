@@ -10,8 +10,9 @@ use crate::name::unique;
 use crate::options::Options;
 use crate::prompt::Prompt;
 use crate::resource::Resource;
+use crate::task::Task;
 use crate::tool::Tool;
-use crate::{function, manifest, parameters, skills};
+use crate::{function, manifest, parameters, skills, task};
 
 pub(crate) fn expand(options: TokenStream, module: TokenStream) -> Result<TokenStream> {
     let options =
@@ -43,6 +44,7 @@ pub(crate) fn expand(options: TokenStream, module: TokenStream) -> Result<TokenS
 #[derive(Default)]
 struct Plugin {
     tools: Vec<Tool>,
+    tasks: Vec<Task>,
     resources: Vec<Resource>,
     prompts: Vec<Prompt>,
     completers: Vec<Completer>,
@@ -74,6 +76,12 @@ impl Plugin {
             "resource",
             plugin.resources.iter().map(|it| &it.name),
         ));
+        for (position, task) in plugin.tasks.iter().enumerate() {
+            mistakes.note(task.check(&plugin.tools, &plugin.tasks[..position]));
+        }
+        for tool in &plugin.tools {
+            mistakes.note(task::check_begun(tool, &plugin.tasks));
+        }
         for completer in &plugin.completers {
             mistakes.note(completer.check(&plugin.prompts, &plugin.resources));
         }
@@ -109,6 +117,7 @@ impl Plugin {
         function::check(mark, function)?;
         match mark {
             "tool" => self.tools.push(Tool::read(attribute, function)?),
+            "task" => self.tasks.push(Task::read(attribute, function)?),
             "resource" => self.resources.push(Resource::read(attribute, function)?),
             "prompt" => self.prompts.push(Prompt::read(attribute, function)?),
             "complete" => self.completers.push(Completer::read(attribute, function)?),
@@ -120,6 +129,7 @@ impl Plugin {
     /// The exports of the interfaces that are used, and the manifest.
     fn exports(&self) -> TokenStream {
         let tools = self.tools.iter().map(|it| &it.entry);
+        let tasks = self.tasks.iter().map(|it| &it.entry);
         let resources = self.resources.iter().map(|it| &it.entry);
         let prompts = self.prompts.iter().map(|it| &it.entry);
         let completers = self.completers.iter().map(|it| &it.entry);
@@ -129,6 +139,10 @@ impl Plugin {
         if !self.tools.is_empty() {
             let table = quote!(const TOOLS: &'static [#glue::tools::Tool] = &[#(#tools),*];);
             exports.extend(export(quote!(tools::Tools), "tool_plugin", &table));
+        }
+        if !self.tasks.is_empty() {
+            let table = quote!(const TASKS: &'static [#glue::tasks::Task] = &[#(#tasks),*];);
+            exports.extend(export(quote!(tasks::Tasks), "task_plugin", &table));
         }
         if !self.resources.is_empty() {
             let table = quote!(const RESOURCES: &'static [#glue::resources::Resource] = &[#(#resources),*];);

@@ -3,26 +3,31 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, ExprLit, ItemFn, Lit, Result, Type};
+use syn::{Attribute, Error, Expr, ExprLit, ItemFn, Lit, LitStr, Result, Type};
 
 use crate::name::Name;
 use crate::options::{Options, optional};
 use crate::parameters::{self, Parameter};
 use crate::{doc, function};
 
-const OPTIONS: [&str; 7] = [
+const OPTIONS: [&str; 10] = [
     "name",
     "title",
     "read_only",
     "destructive",
     "idempotent",
     "open_world",
+    "task",
+    "requires",
+    "input_schema",
     "meta",
 ];
 
 /// A tool: its name, and its entry in the table.
 pub(crate) struct Tool {
     pub(crate) name: Name,
+    /// Whether it may begin a task.
+    pub(crate) begins_tasks: bool,
     pub(crate) entry: TokenStream,
 }
 
@@ -42,11 +47,21 @@ impl Tool {
         };
         let title = optional(options.text("title")?.as_ref());
         let annotations = annotations(&options)?;
+        let task = options.text("task")?;
+        let task_support = task_support(task.as_ref())?;
+        let requires = optional(options.object("requires")?.as_ref());
+        let given_schema = options.object("input_schema")?;
         let meta = options.meta()?;
 
         let text = &name.text;
         let output = function::output(function);
-        let arguments = arguments_struct(&parameters);
+        let (arguments, input_schema) = match &given_schema {
+            Some(schema) => given_arguments(schema, &parameters)?,
+            None => (
+                arguments_struct(&parameters),
+                quote!(::portcullis_plugin::glue::tools::input_schema::<PortcullisArguments>),
+            ),
+        };
         let run = run(ident, &parameters, &output);
         let conditions = function::conditions(function);
         let output_schema = quote_spanned!(output.span()=>
@@ -61,14 +76,20 @@ impl Tool {
                     title: #title,
                     description: #description,
                     annotations: #annotations,
+                    task_support: ::portcullis_plugin::glue::tools::TaskSupport::#task_support,
+                    required_capabilities: #requires,
                     meta: #meta,
-                    input_schema: ::portcullis_plugin::glue::tools::input_schema::<PortcullisArguments>,
+                    input_schema: #input_schema,
                     output_schema: #output_schema,
                     call: #run,
                 }
             }
         };
-        Ok(Self { name, entry })
+        Ok(Self {
+            name,
+            begins_tasks: task.is_some(),
+            entry,
+        })
     }
 }
 
@@ -107,6 +128,52 @@ fn annotations(options: &Options) -> Result<TokenStream> {
     Ok(optional(Some(&quote! {
         ::portcullis_plugin::glue::tools::ToolAnnotations { #(#fields),* }
     })))
+}
+
+/// The variant of `TaskSupport` that an option names.
+fn task_support(option: Option<&LitStr>) -> Result<Ident> {
+    let variant = match option.map(LitStr::value).as_deref() {
+        None => "Forbidden",
+        Some("optional") => "Optional",
+        Some("required") => "Required",
+        Some(_) => {
+            return Err(Error::new_spanned(
+                option,
+                "`task` is `\"optional\"`, or `\"required\"` when the tool always begins a task",
+            ));
+        }
+    };
+    Ok(format_ident!("{variant}"))
+}
+
+/// For a schema that the author wrote: the struct that takes all arguments as one value, and the schema's text.
+fn given_arguments(
+    schema: &LitStr,
+    parameters: &[Parameter],
+) -> Result<(TokenStream, TokenStream)> {
+    let mut arguments = parameters.iter().filter(|it| it.is_argument());
+    let field = match (arguments.next(), arguments.next()) {
+        (None, _) => None,
+        (Some(parameter), None) => Some(parameter),
+        (_, Some(second)) => {
+            return Err(Error::new(
+                second.ident.span(),
+                "with an `input_schema` of its own a tool takes all arguments as one value, such as a `serde_json::Value`",
+            ));
+        }
+    };
+    if let Some(parameter) = field {
+        parameter.refuse_attributes("tool(input_schema)")?;
+    }
+    let transparent = field.map(|_| quote!(#[serde(transparent)]));
+    let field = field.map(|Parameter { ident, ty, .. }| quote!(#ident: #ty));
+    let arguments = quote! {
+        #[derive(::portcullis_plugin::serde::Deserialize)]
+        #[serde(crate = "::portcullis_plugin::serde")]
+        #transparent
+        struct PortcullisArguments { #field }
+    };
+    Ok((arguments, quote!(|| ::std::string::String::from(#schema))))
 }
 
 /// The struct the arguments are read into, and the functions that give its defaults.
@@ -170,7 +237,7 @@ fn run(function: &Ident, parameters: &[Parameter], output: &Type) -> TokenStream
         |arguments, #context| {
             match ::portcullis_plugin::glue::tools::arguments::<PortcullisArguments>(arguments) {
                 ::core::result::Result::Ok(PortcullisArguments { #(#names),* }) => #call,
-                ::core::result::Result::Err(answer) => ::core::convert::From::from(answer),
+                ::core::result::Result::Err(answer) => ::portcullis_plugin::IntoAnswer::into_answer(answer),
             }
         }
     }

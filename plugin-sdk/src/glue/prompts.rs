@@ -1,6 +1,6 @@
 //! The interface `prompts`.
 
-use super::{WitError, refuse_cursor};
+use super::{WitError, no_task, refuse_cursor};
 use crate::bindings::host::portcullis::plugin::call::Context as Call;
 use crate::bindings::prompt_plugin::exports::portcullis::plugin::prompts;
 use crate::{Context, Error, Message, Outcome};
@@ -75,8 +75,8 @@ fn list(prompts: &[Prompt], cursor: Option<String>) -> Result<PromptPage, WitErr
         name: prompt.name.to_owned(),
         title: prompt.title.map(str::to_owned),
         description: prompt.description.map(str::to_owned),
-        arguments: prompt.arguments.iter().map(describe_argument).collect(),
-        icons: Vec::new(),
+        arguments: Some(prompt.arguments.iter().map(describe_argument).collect()),
+        icons: None,
         meta: prompt.meta.map(str::to_owned),
     };
     Ok(PromptPage {
@@ -106,6 +106,7 @@ fn get(prompts: &[Prompt], request: GetRequest, call: Call) -> Result<GetOutcome
                 meta: None,
             }),
             Outcome::Ask(questions) => GetOutcome::InputRequired(questions.into()),
+            Outcome::Task(_) => return Err(no_task()),
         },
     )
 }

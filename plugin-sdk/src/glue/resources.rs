@@ -1,6 +1,6 @@
 //! The interface `resources`.
 
-use super::{WitError, refuse_cursor};
+use super::{WitError, no_task, refuse_cursor};
 use crate::bindings::host::portcullis::plugin::call::Context as Call;
 use crate::bindings::host::portcullis::plugin::content::ResourceLink;
 use crate::bindings::resource_plugin::exports::portcullis::plugin::resources;
@@ -56,7 +56,7 @@ fn list(resources: &[Resource], cursor: Option<String>) -> Result<ResourcePage, 
         mime_type: resource.mime_type.map(str::to_owned),
         size: None,
         annotations: None,
-        icons: Vec::new(),
+        icons: None,
         meta: resource.meta.map(str::to_owned),
     };
     let listed = resources.iter().filter(|it| !it.is_template());
@@ -79,7 +79,7 @@ fn list_templates(
         description: resource.description.map(str::to_owned),
         mime_type: resource.mime_type.map(str::to_owned),
         annotations: None,
-        icons: Vec::new(),
+        icons: None,
         meta: resource.meta.map(str::to_owned),
     };
     let templates = resources.iter().filter(|it| it.is_template());
@@ -112,5 +112,6 @@ fn read(resources: &[Resource], request: ReadRequest, call: Call) -> Result<Read
             })
         }
         Outcome::Ask(questions) => ReadOutcome::InputRequired(questions.into()),
+        Outcome::Task(_) => return Err(no_task()),
     })
 }

@@ -5,12 +5,12 @@ use serde::de::DeserializeOwned;
 
 use super::{WitError, refuse_cursor};
 use crate::schema::{self, Schema};
-use crate::{Answer, Context, Outcome};
+use crate::{Answer, Context, Error, Outcome};
 
 use crate::bindings::host::portcullis::plugin::call::Context as Call;
 use crate::bindings::tool_plugin::exports::portcullis::plugin::tools;
-pub use tools::ToolAnnotations;
 use tools::{CallOutcome, CallRequest, Guest, ToolPage};
+pub use tools::{TaskSupport, ToolAnnotations};
 
 /// A plugin with tools.
 pub trait Tools {
@@ -33,17 +33,20 @@ pub struct Tool {
     pub title: Option<&'static str>,
     pub description: &'static str,
     pub annotations: Option<ToolAnnotations>,
+    pub task_support: TaskSupport,
+    pub required_capabilities: Option<&'static str>,
     pub meta: Option<&'static str>,
-    pub input_schema: fn() -> Schema,
+    /// JSON text.
+    pub input_schema: fn() -> String,
     pub output_schema: fn() -> Option<Schema>,
     /// Reads the arguments and runs the function.
-    pub call: fn(&str, &Context) -> Outcome<Answer>,
+    pub call: fn(&str, &Context) -> Result<Outcome<Answer>, Error>,
 }
 
-/// The schema of a tool's arguments.
+/// The schema of a tool's arguments, as JSON text.
 #[must_use]
-pub fn input_schema<T: JsonSchema>() -> Schema {
-    schema::arguments::<T>()
+pub fn input_schema<T: JsonSchema>() -> String {
+    schema::arguments::<T>().as_value().to_string()
 }
 
 /// Reads a tool's arguments; a mistake in them is a "no" that the model can correct.
@@ -57,12 +60,12 @@ fn list(tools: &[Tool], cursor: Option<String>) -> Result<ToolPage, WitError> {
         name: tool.name.to_owned(),
         title: tool.title.map(str::to_owned),
         description: Some(tool.description.to_owned()),
-        input_schema: (tool.input_schema)().as_value().to_string(),
+        input_schema: (tool.input_schema)(),
         output_schema: (tool.output_schema)().map(|schema| schema.as_value().to_string()),
         annotations: tool.annotations,
-        icons: Vec::new(),
-        task_support: tools::TaskSupport::Forbidden,
-        required_capabilities: None,
+        icons: None,
+        task_support: Some(tool.task_support),
+        required_capabilities: tool.required_capabilities.map(str::to_owned),
         meta: tool.meta.map(str::to_owned),
     };
     Ok(ToolPage {
@@ -77,13 +80,10 @@ fn call(tools: &[Tool], request: CallRequest, call: Call) -> Result<CallOutcome,
         return Err(WitError::NotFound(request.name));
     };
     let context = Context::new(call, request.continuation);
-    Ok(match (tool.call)(&request.arguments, &context) {
-        Outcome::Complete(answer) => CallOutcome::Complete(tools::ToolResult {
-            content: answer.content,
-            structured: answer.structured,
-            is_error: answer.is_error,
-            meta: answer.meta,
-        }),
+    let outcome = (tool.call)(&request.arguments, &context).map_err(Error::into_wit)?;
+    Ok(match outcome {
+        Outcome::Complete(answer) => CallOutcome::Complete(answer.into()),
         Outcome::Ask(questions) => CallOutcome::InputRequired(questions.into()),
+        Outcome::Task(task) => CallOutcome::Task(task.into()),
     })
 }

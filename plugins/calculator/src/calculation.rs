@@ -3,7 +3,7 @@
 use portcullis_plugin::schema::{self, Schema};
 use portcullis_plugin::schemars::JsonSchema;
 use portcullis_plugin::serde::Serialize;
-use portcullis_plugin::{Answer, IntoAnswer, Outcome};
+use portcullis_plugin::{Answer, Error, IntoAnswer, Outcome};
 
 use crate::arithmetic::{Quotient, ROUNDED_DIGITS};
 use crate::number::Number;
@@ -43,7 +43,7 @@ impl IntoAnswer for Calculation {
         Some(schema::of::<Self>())
     }
 
-    fn into_answer(self) -> Outcome<Answer> {
+    fn into_answer(self) -> Result<Outcome<Answer>, Error> {
         let words = match self.exact {
             true => self.result.clone(),
             false => format!(
@@ -51,7 +51,7 @@ impl IntoAnswer for Calculation {
                 self.result
             ),
         };
-        Answer::text(words).structured(&self).into()
+        Ok(Answer::text(words).structured(&self).into())
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
             exact: true,
         };
         let expected = Answer::text("5").structured(&five);
-        assert_eq!(five.into_answer(), Outcome::Complete(expected));
+        assert_eq!(five.into_answer(), Ok(Outcome::Complete(expected)));
     }
 
     #[test]
@@ -76,6 +76,6 @@ mod tests {
             exact: false,
         };
         let expected = Answer::text("0.33 (rounded to 34 significant digits)").structured(&third);
-        assert_eq!(third.into_answer(), Outcome::Complete(expected));
+        assert_eq!(third.into_answer(), Ok(Outcome::Complete(expected)));
     }
 }

@@ -20,8 +20,8 @@ impl tools::Guest for BecomesATask {
             input_schema: r#"{"type":"object","properties":{}}"#.into(),
             output_schema: None,
             annotations: None,
-            icons: Vec::new(),
-            task_support: tools::TaskSupport::Required,
+            icons: None,
+            task_support: Some(tools::TaskSupport::Required),
             required_capabilities: None,
             meta: None,
         };

@@ -62,8 +62,8 @@ impl prompts::Guest for Echo {
             name: "greet".into(),
             title: Some("Greet".into()),
             description: Some("Greets somebody".into()),
-            arguments: vec![name],
-            icons: Vec::new(),
+            arguments: Some(vec![name]),
+            icons: None,
             meta: None,
         };
         Ok(PromptPage {

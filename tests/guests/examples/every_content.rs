@@ -19,7 +19,7 @@ impl Trick for EveryContent {
                 idempotent_hint: Some(true),
                 open_world_hint: Some(false),
             }),
-            icons: vec![icon()],
+            icons: Some(vec![icon()]),
             meta: meta("tool"),
             ..tool(Self::NAME)
         }]
@@ -36,7 +36,7 @@ impl Trick for EveryContent {
             description: Some("Somewhere else".into()),
             size: Some(12),
             annotations: annotations(),
-            icons: vec![icon()],
+            icons: Some(vec![icon()]),
             meta: meta("link"),
             ..resource("every://link")
         };
@@ -82,7 +82,7 @@ fn media(mime_type: &str, data: &[u8]) -> MediaContent {
 
 fn annotations() -> Option<Annotations> {
     Some(Annotations {
-        audience: vec![Role::User, Role::Assistant],
+        audience: Some(vec![Role::User, Role::Assistant]),
         priority: Some(0.5),
         last_modified: Some("2026-11-21T10:00:00Z".into()),
     })
@@ -92,7 +92,7 @@ fn icon() -> Icon {
     Icon {
         src: "https://example.com/icon.svg".into(),
         mime_type: Some("image/svg+xml".into()),
-        sizes: vec!["any".into()],
+        sizes: Some(vec!["any".into()]),
         theme: Some(IconTheme::Dark),
     }
 }

@@ -57,8 +57,8 @@ impl prompts::Guest for Interrogates {
             name: "dedicate".into(),
             title: None,
             description: None,
-            arguments: Vec::new(),
-            icons: Vec::new(),
+            arguments: None,
+            icons: None,
             meta: None,
         };
         Ok(prompts::PromptPage {

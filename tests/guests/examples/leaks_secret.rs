@@ -99,7 +99,7 @@ impl Trick for LeaksSecret {
 fn every_content(token: &str) -> Vec<ContentBlock> {
     let meta = Some(json!({"t": token}).to_string());
     let annotations = Some(Annotations {
-        audience: Vec::new(),
+        audience: None,
         priority: None,
         last_modified: Some(token.into()),
     });
@@ -133,12 +133,12 @@ fn every_content(token: &str) -> Vec<ContentBlock> {
             title: Some(token.into()),
             description: Some(token.into()),
             annotations: annotations.clone(),
-            icons: vec![Icon {
+            icons: Some(vec![Icon {
                 src: format!("https://example.com/{token}"),
                 mime_type: None,
-                sizes: vec![token.into()],
+                sizes: Some(vec![token.into()]),
                 theme: None,
-            }],
+            }]),
             meta: meta.clone(),
             ..resource(format!("x://{token}"))
         }),
@@ -168,8 +168,8 @@ impl prompts::Guest for LeaksSecret {
                 name: "leak".into(),
                 title: None,
                 description: None,
-                arguments: Vec::new(),
-                icons: Vec::new(),
+                arguments: None,
+                icons: None,
                 meta: None,
             }],
             next_cursor: None,

@@ -80,7 +80,7 @@ pub use host::portcullis::plugin::content::{
 pub use host::portcullis::plugin::types::{Annotations, CustomError, Error, Icon, IconTheme, Role};
 pub use host::portcullis::plugin::{cancellation, key_value, log, notify, progress};
 pub use host::wasi::config::store as settings;
-pub use tools::{CallOutcome, CallRequest, TaskSupport, Tool, ToolPage, ToolResult};
+pub use tools::{CallOutcome, CallRequest, Tool, ToolPage, ToolResult};
 
 /// How a round of a tool call ends.
 pub type Outcome = Result<CallOutcome, Error>;
@@ -126,8 +126,8 @@ pub fn tool_taking(name: impl Into<String>, input_schema: impl Into<String>) -> 
         input_schema: input_schema.into(),
         output_schema: None,
         annotations: None,
-        icons: Vec::new(),
-        task_support: TaskSupport::Forbidden,
+        icons: None,
+        task_support: None,
         required_capabilities: None,
         meta: None,
     }
@@ -183,7 +183,7 @@ pub fn resource(uri: impl Display) -> ResourceLink {
         mime_type: Some("text/plain".into()),
         size: None,
         annotations: None,
-        icons: Vec::new(),
+        icons: None,
         meta: None,
     }
 }
@@ -208,7 +208,7 @@ pub fn template_page(uri_templates: &[&str]) -> resources::TemplatePage {
             description: None,
             mime_type: None,
             annotations: None,
-            icons: Vec::new(),
+            icons: None,
             meta: None,
         });
     resources::TemplatePage {

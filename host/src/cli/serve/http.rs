@@ -37,7 +37,11 @@ pub async fn run(common: &Common, address: &str) -> Result<Exit, Problem> {
     host.resume_tasks();
     warn_of_failures(&host);
     // On standard error, since whoever starts the program may want to read the port that was free.
-    let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.http.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     eprintln!("serving MCP at {scheme}://{}/mcp", server.address());
     server.serve(host, stop_on_signal()).await;
     Ok(Exit::Success)
@@ -47,9 +51,9 @@ fn options(config: &Config) -> Result<HttpOptions, Problem> {
     let http = &config.http;
     let broken = |key: &str, error: &dyn Display| Problem::broken(format!("`http.{key}`: {error}"));
     let guard = match &http.oauth {
-        Some(oauth) => Guard::OAuth(
-            resource_server(config, oauth).map_err(|error| broken("oauth", &error))?,
-        ),
+        Some(oauth) => {
+            Guard::OAuth(resource_server(config, oauth).map_err(|error| broken("oauth", &error))?)
+        }
         None => static_tokens(http),
     };
     let is_local = http.listen.ip().to_canonical().is_loopback();
@@ -95,8 +99,11 @@ fn resource_server(config: &Config, oauth: &OAuthConfig) -> Result<ResourceServe
     match &oauth.keys {
         KeysAt::File(path) => {
             let named = |error: &dyn Display| format!("`{}` {error}", path.display());
-            let json = std::fs::read(path)
-                .map_err(|error| named(&format!("cannot be read: {error} (hint: `jwks_file` names a JWK set)")))?;
+            let json = std::fs::read(path).map_err(|error| {
+                named(&format!(
+                    "cannot be read: {error} (hint: `jwks_file` names a JWK set)"
+                ))
+            })?;
             ResourceServer::with_keys(issuer, &json).map_err(|error| named(&error))
         }
         KeysAt::Url(url) => {
@@ -123,9 +130,11 @@ impl KeySource for FetchedKeys {
 }
 
 fn read_tls(files: &TlsFiles) -> Result<Tls, String> {
-    let certificate = std::fs::read(&files.certificate)
-        .map_err(|error| format!("`{}`: {error}", files.certificate.display()))?;
+    let certificate = std::fs::read(&files.certificate).map_err(|error| {
+        let path = files.certificate.display();
+        format!("`{path}` cannot be read: {error} (hint: `certificate` names a file in PEM)")
+    })?;
     let key = secrets::read_private_file(&files.key)
-        .map_err(|error| format!("`{}` {error}", files.key.display()))?;
+        .map_err(|error| format!("`{}`: {error}", files.key.display()))?;
     Tls::from_pem(&certificate, &key).map_err(|error| error.to_string())
 }

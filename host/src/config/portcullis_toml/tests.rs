@@ -1,4 +1,7 @@
 use super::*;
+use crate::auth::{Fingerprint, Issuer};
+use crate::config::{KeysAt, OAuthConfig, TlsFiles};
+use crate::limits::HttpLimits;
 use crate::permissions::StorageKind;
 use crate::secrets::{Binding, Place, Source};
 
@@ -24,6 +27,22 @@ memory_bytes = 1000000
 [network]
 roots = "bundled"
 ca_file = "ca.pem"
+
+[http]
+listen = "127.0.0.2:1"
+public_url = "https://mcp.example.com"
+allowed_hosts = ["mcp.example.com"]
+allowed_origins = ["https://app.example.com"]
+{http}
+[http.tls]
+certificate = "cert.pem"
+key = "key.pem"
+
+[http.oauth]
+issuer = "https://issuer.example.com"
+audience = "https://mcp.example.com/mcp"
+scopes = ["mcp"]
+jwks_url = "https://issuer.example.com/keys"
 
 [telemetry]
 otlp_endpoint = "http://127.0.0.1:4318"
@@ -77,6 +96,10 @@ prefix = "Bearer "
 {default}
 [plugins.calculator]
 "#,
+        http = HttpLimits::default()
+            .entries_mut()
+            .map(|(name, value)| format!("{name} = {}\n", *value + 1))
+            .concat(),
         ceiling = limits(&Limits::ceiling()),
         default = limits(&Limits::default()),
     )
@@ -145,6 +168,31 @@ fn every_key_is_read() {
         Some(Path::new("/etc/ca.pem"))
     );
     assert_eq!(config.host.state.as_deref(), Some(Path::new("/etc/state")));
+    let mut limits = HttpLimits::default();
+    for (_, limit) in limits.entries_mut() {
+        *limit += 1;
+    }
+    let http = HttpConfig {
+        listen: "127.0.0.2:1".parse().unwrap(),
+        public_url: Some("https://mcp.example.com".to_owned()),
+        allowed_hosts: Some(vec!["mcp.example.com".to_owned()]),
+        allowed_origins: Some(vec!["https://app.example.com".to_owned()]),
+        limits,
+        tls: Some(TlsFiles {
+            certificate: "/etc/cert.pem".into(),
+            key: "/etc/key.pem".into(),
+        }),
+        tokens: Vec::new(),
+        oauth: Some(OAuthConfig {
+            issuer: Issuer {
+                issuer: "https://issuer.example.com".to_owned(),
+                audience: "https://mcp.example.com/mcp".to_owned(),
+                scopes: vec!["mcp".to_owned()],
+            },
+            keys: KeysAt::Url("https://issuer.example.com/keys".to_owned()),
+        }),
+    };
+    assert_eq!(config.http, http);
     assert_eq!(config.host.memory_bytes, 1_000_000);
     assert_eq!(config.plugin(&name("weather")), Some(&weather));
     assert_eq!(config.host.cache.as_deref(), Some(Path::new("/etc/cache")));
@@ -163,6 +211,17 @@ fn the_schema_and_the_reader_know_the_same_keys() {
     let full: Value = toml::from_str(&full()).unwrap();
     assert!(validator.is_valid(&full));
 
+    // Tokens and an authorization server exclude each other, and so do the two places of its keys.
+    let keys_not_beside = |value: &Value, one_of: &[&str]| -> Value {
+        let mut keys = value.clone();
+        for name in one_of {
+            keys.as_object_mut().unwrap().shift_remove(*name);
+        }
+        keys
+    };
+    let http = &schema["properties"]["http"]["properties"];
+    let http_written = keys_not_beside(http, &["tokens"]);
+    let oauth = keys_not_beside(&http["oauth"]["properties"], &["jwks_file"]);
     let keys = |value: &Value| -> Vec<String> {
         let mut keys: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
         keys.sort();
@@ -175,6 +234,9 @@ fn the_schema_and_the_reader_know_the_same_keys() {
         (host, &full["host"]),
         (&host["ceiling"]["properties"], &full["host"]["ceiling"]),
         (plugin, &full["plugins"]["weather"]),
+        (&http_written, &full["http"]),
+        (&http["tls"]["properties"], &full["http"]["tls"]),
+        (&oauth, &full["http"]["oauth"]),
         (
             &schema["properties"]["network"]["properties"],
             &full["network"],
@@ -238,6 +300,94 @@ fn the_schema_has_the_limits_of_the_host() {
 }
 
 #[test]
+fn the_schema_has_the_limits_of_serving_http() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../schemas/portcullis.schema.json")).unwrap();
+    let http = &schema["properties"]["http"]["properties"];
+    for (name, default) in HttpLimits::default().entries_mut() {
+        assert_eq!(http[name]["default"].as_u64(), Some(*default), "{name}");
+    }
+    let listen = HttpConfig::default().listen.to_string();
+    assert_eq!(http["listen"]["default"], listen);
+}
+
+#[test]
+fn tokens_are_known_by_their_fingerprints() {
+    let sha256 = "a".repeat(64);
+    let config = parse(&format!(
+        "[http.tokens.ada]\nsha256 = \"{sha256}\"\nscopes = [\"read\"]\n[http.tokens.bob]\nsha256 = \"{sha256}\""
+    ));
+    let tokens = config.unwrap().http.tokens;
+    let names: Vec<_> = tokens.iter().map(|token| &*token.name).collect();
+    assert_eq!(names, ["ada", "bob"]);
+    assert_eq!(tokens[0].fingerprint, Fingerprint::parse(&sha256).unwrap());
+    assert_eq!(
+        (&*tokens[0].scopes, &*tokens[1].scopes),
+        (&["read".to_owned()][..], &[][..])
+    );
+}
+
+#[test]
+fn what_would_let_the_wrong_ones_in_over_http_is_refused() {
+    let check = |text: &str, expected: &str| {
+        let error = parse(text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+        assert_eq!(error.matches("(hint: ").count(), 1, "{error}");
+    };
+    let sha256 = "a".repeat(64);
+    check("[http]\nlisten = \"localhost:1\"", "`http.listen`: ");
+    check("[http]\nrequests = 0", "`http.requests`: is 0");
+    check(
+        "[http]\npublic_url = \"https://a/b\"",
+        "`http.public_url`: ",
+    );
+    check("[http]\npublic_url = \"a.example\"", "`http.public_url`: ");
+    check("[http.tokens.a]", "`http.tokens.a`: has no `sha256`");
+    check(
+        "[http.tokens.a]\ntoken = \"x\"",
+        "key `http.tokens.a.token` is not known",
+    );
+    for bad in [
+        "",
+        "x",
+        &sha256[1..],
+        &format!("{sha256}0"),
+        &"ä".repeat(32),
+    ] {
+        check(
+            &format!("[http.tokens.a]\nsha256 = \"{bad}\""),
+            "`http.tokens.a.sha256`: is not the SHA-256 of a token",
+        );
+    }
+    check(
+        "[http.tls]\ncertificate = \"a\"",
+        "`http.tls`: has no `key`",
+    );
+    let oauth = "[http.oauth]\nissuer = \"i\"\naudience = \"a\"\n";
+    check(oauth, "names its keys not once");
+    check(
+        &format!("{oauth}jwks_file = \"a\"\njwks_url = \"b\""),
+        "names its keys not once",
+    );
+    check(
+        "[http.oauth]\nissuer = \"i\"\njwks_file = \"a\"",
+        "has no `audience`",
+    );
+    check(
+        "[http.oauth]\naudience = \"i\"\njwks_file = \"a\"",
+        "has no `issuer`",
+    );
+    check(
+        &format!("{oauth}jwks_file = \"a\"\nscopes = [\"a\\\" b\"]"),
+        "is no scope",
+    );
+    check(
+        &format!("{oauth}jwks_file = \"a\"\n[http.tokens.a]\nsha256 = \"{sha256}\""),
+        "stands beside `http.tokens`",
+    );
+}
+
+#[test]
 fn nothing_is_a_configuration_too() {
     let config = parse("# empty").unwrap();
     assert_eq!(
@@ -284,7 +434,7 @@ fn an_error_names_the_line_the_key_and_the_way_out() {
     );
     check(
         "[servers]",
-        "1:2: key `servers` is not known (hint: known are `host`, `network`, `policy`, `limits`, `plugins`)",
+        "1:2: key `servers` is not known (hint: known are `host`, `network`, `telemetry`, `policy`, `limits`, `plugins`)",
     );
     check(
         "plugins = [\"a.wasm\"]",

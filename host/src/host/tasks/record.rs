@@ -10,9 +10,7 @@ use crate::contract::{
     Context, Continuation, InputRequest, InputRequired, InputResponse, TaskStart, ToolResult,
 };
 use crate::host::rounds::read_response;
-use crate::limits::{
-    RESPONSES_BYTES_MAX, TASK_POLL_MS, TASK_POLL_MS_MAX, TASK_POLL_MS_MIN,
-};
+use crate::limits::{RESPONSES_BYTES_MAX, TASK_POLL_MS, TASK_POLL_MS_MAX, TASK_POLL_MS_MIN};
 use crate::names::{Digest, LocalName};
 use crate::storage::{Phase, TaskId, TaskRow};
 

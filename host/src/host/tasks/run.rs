@@ -113,7 +113,10 @@ impl Host {
     }
 
     /// One round: it ends with the plugin's word, with its owner's, with its time, or with the host.
-    #[expect(clippy::too_many_arguments, reason = "they are what a round is made of")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are what a round is made of"
+    )]
     async fn round(
         &self,
         store: &TaskStore,
@@ -176,7 +179,9 @@ impl Host {
         let limits = slot.installed().map(|installed| &installed.limits);
         let calls = limits.map_or(1, |limits| limits.concurrent_calls);
         // Half of the turns, so that a plugin whose tasks take long still answers calls.
-        let n = usize::try_from(calls / 2).unwrap_or(usize::MAX).clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
+        let n = usize::try_from(calls / 2)
+            .unwrap_or(usize::MAX)
+            .clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
         let turns = self.0.tasks.turns(name, n);
         let cancelled = call.cancelled.clone();
         let said = async {
@@ -215,7 +220,9 @@ impl Host {
             Ended::Said(Ok(Outcome::InputRequired(asked))) => {
                 match refuse_undeclared(&asked.requests, &begun.context.capabilities) {
                     Err(lacking) => Next::Fail(lacking.into()),
-                    Ok(()) if begun.round() >= ROUNDS_MAX => Next::Fail(CallError::TooManyRounds.into()),
+                    Ok(()) if begun.round() >= ROUNDS_MAX => {
+                        Next::Fail(CallError::TooManyRounds.into())
+                    }
                     Ok(()) => Next::Ask(asked),
                 }
             }
@@ -260,7 +267,8 @@ impl Host {
 
     /// Ends a task that met a bug of ours.
     async fn give_up(&self, store: &TaskStore, id: &TaskId) -> Result<(), CallError> {
-        let sentence = "the task met a bug in the host (hint: please report it; the log has the details)";
+        let sentence =
+            "the task met a bug in the host (hint: please report it; the log has the details)";
         let fail = |record: &mut Record| record.fail(TaskFailure::Failed(sentence.to_owned()));
         self.edit(store, id, fail).await.map(drop)
     }

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) status: StatusCode,
+    /// What JSON-RPC calls it.
+    code: i32,
     reason: &'static str,
     challenge: Option<HeaderValue>,
     retry_after: Option<Duration>,
@@ -23,10 +25,19 @@ impl Refused {
     pub(super) fn new(status: StatusCode, reason: &'static str) -> Self {
         Self {
             status,
+            code: -32600,
             reason,
             challenge: None,
             retry_after: None,
             is_last: false,
+        }
+    }
+
+    /// The body is not JSON at all.
+    pub(super) fn no_json() -> Self {
+        Self {
+            code: -32700,
+            ..Self::new(StatusCode::BAD_REQUEST, "the body is not JSON")
         }
     }
 
@@ -42,7 +53,10 @@ impl Refused {
     pub(super) fn closing() -> Self {
         Self {
             is_last: true,
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "the server is shutting down")
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the server is shutting down",
+            )
         }
     }
 
@@ -58,11 +72,8 @@ impl Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         // Shaped as JSON-RPC, which is what clients read.
-        let error = json!({"code": -32600, "message": self.reason});
-        let mut response = document(
-            self.status,
-            &json!({"jsonrpc": "2.0", "error": error}),
-        );
+        let error = json!({"code": self.code, "message": self.reason});
+        let mut response = document(self.status, &json!({"jsonrpc": "2.0", "error": error}));
         let headers = response.headers_mut();
         if let Some(challenge) = self.challenge {
             headers.insert(WWW_AUTHENTICATE, challenge);

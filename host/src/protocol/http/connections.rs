@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Tls;
 
-/// Bytes of a request's head, and of what is read at one time. Browsers send a few kilobytes, and a token has two.
+/// Bytes of a request's head. Browsers send a few kilobytes, and a token has two.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// Pause after a connection could not be taken. It happens when the process has no descriptors left, and trying again at
@@ -91,6 +91,7 @@ impl Connections {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_wait)
+            .max_header_size(HEAD_BYTES_MAX)
             .max_buf_size(HEAD_BYTES_MAX)
             .serve_connection(
                 TokioIo::new(stream),

@@ -1,5 +1,5 @@
-//! What a request meets, in this order: the names it came by, room for it, who sent it, how large it is. Then the
-//! library answers it.
+//! What a request meets, in this order: the names it came by, who sent it, room for it, how large it is. Then the
+//! library answers it. Who is not let in takes nobody's place.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,24 +7,28 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, ORIGIN};
 use http::{HeaderMap, Method, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde::de::IgnoredAny;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{Refused, document};
 use super::crowd::Crowd;
-use super::{HttpOptions, metadata, ready};
 use super::sessions::{Caller, Sessions, Trouble};
+use super::{HttpOptions, cors, metadata, ready};
 use crate::auth::{Guard, Refusal, TokenText};
 use crate::contract::Principal;
 use crate::host::Host;
+use crate::protocol::observe::Observed;
 use crate::protocol::server::Server;
+use crate::telemetry::Transport;
 
 /// When a client that found no room may ask again. Calls take seconds, so there is likely to be room by then.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -37,7 +41,7 @@ pub(super) struct Front {
     host: Host,
     options: HttpOptions,
     pub(super) crowd: Crowd,
-    mcp: StreamableHttpService<Server, Sessions>,
+    mcp: StreamableHttpService<Observed, Sessions>,
     /// Fires when nothing new is to be begun.
     closing: CancellationToken,
 }
@@ -61,7 +65,10 @@ impl Front {
             .with_max_request_body_bytes(usize::MAX)
             .with_cancellation_token(ended);
         let (serving, ending) = (host.clone(), closing.clone());
-        let server = move || Ok(Server::new(serving.clone(), &ending));
+        let server = move || {
+            let server = Server::new(serving.clone(), &ending);
+            Ok(Observed::new(server, serving.clone(), Transport::Http))
+        };
         Arc::new(Self {
             host,
             options,
@@ -75,26 +82,27 @@ impl Front {
     pub(super) fn router(self: &Arc<Self>) -> Router {
         let mut router = Router::new()
             .route(MCP_PATH, any(mcp))
-            .route("/health", get(health))
             .route("/ready", get(readiness));
         if matches!(*self.options.guard, Guard::OAuth(_)) {
             for path in metadata::PATHS {
                 router = router.route(path, get(about_tokens));
             }
         }
+        let router = router.layer(from_fn_with_state(self.clone(), by_name));
+        // Whoever looks after processes calls them by addresses.
+        let router = router.route("/health", get(health));
         router.with_state(self.clone())
     }
 
     async fn answer(&self, request: Request) -> Result<Response, Refused> {
         let (mut parts, body) = request.into_parts();
-        self.options.gatekeeper.admit(&parts.uri, &parts.headers)?;
         if self.closing.is_cancelled() {
             return Err(Refused::closing());
         }
+        let principal = self.admit(&parts.headers).await?;
         let place = self.crowd.enter(&parts.method, &parts.headers);
         let place = place
             .ok_or_else(|| Refused::busy("too many requests are being answered", RETRY_AFTER))?;
-        let principal = self.admit(&parts.headers).await?;
         // Nothing behind this door has a use for the token.
         parts.headers.remove(AUTHORIZATION);
         let caller = Caller::new(principal.as_ref());
@@ -105,6 +113,10 @@ impl Front {
             Method::POST => self.read(body).await?,
             _ => Bytes::new(),
         };
+        // The library would say that it is of another media type.
+        if parts.method == Method::POST && serde_json::from_slice::<IgnoredAny>(&body).is_err() {
+            return Err(Refused::no_json());
+        }
         let request = Request::from_parts(parts, Full::new(body));
         let response = caller.during(self.mcp.handle(request)).await;
         let response = response.map_err(|trouble| match trouble {
@@ -162,6 +174,21 @@ impl Front {
     }
 }
 
+/// Lets a request through by the names it came by, and tells the browser that sent it.
+async fn by_name(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    let (uri, headers) = (request.uri(), request.headers());
+    if let Err(refused) = front.options.gatekeeper.admit(uri, headers) {
+        return refused.into_response();
+    }
+    if let Some(answer) = cors::preflight(&request) {
+        return answer;
+    }
+    let origin = headers.get(ORIGIN).cloned();
+    let mut response = next.run(request).await;
+    cors::admitted(origin.as_ref(), response.headers_mut());
+    response
+}
+
 async fn mcp(State(front): State<Arc<Front>>, request: Request) -> Response {
     let answer = front.answer(request).await;
     answer.unwrap_or_else(IntoResponse::into_response)
@@ -173,21 +200,15 @@ async fn health() -> Response {
 }
 
 /// Whose tokens are let in.
-async fn about_tokens(State(front): State<Arc<Front>>, request: Request) -> Response {
-    let admitted = front.options.gatekeeper.admit(request.uri(), request.headers());
-    match (admitted, metadata::of(&front.options)) {
-        (Err(refused), _) => refused.into_response(),
-        (Ok(()), Some(about)) => document(StatusCode::OK, &about),
-        (Ok(()), None) => StatusCode::NOT_FOUND.into_response(),
+async fn about_tokens(State(front): State<Arc<Front>>) -> Response {
+    match metadata::of(&front.options) {
+        Some(about) => document(StatusCode::OK, &about),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
 /// Whether every plugin is in service. Who need not, or does, say who they are is told why one is not.
-async fn readiness(State(front): State<Arc<Front>>, request: Request) -> Response {
-    let (uri, headers) = (request.uri(), request.headers());
-    if let Err(refused) = front.options.gatekeeper.admit(uri, headers) {
-        return refused.into_response();
-    }
-    let is_told_why = front.admit(headers).await.is_ok();
+async fn readiness(State(front): State<Arc<Front>>, headers: HeaderMap) -> Response {
+    let is_told_why = front.admit(&headers).await.is_ok();
     ready::report(&front.host, front.closing.is_cancelled(), is_told_why)
 }

@@ -218,8 +218,16 @@ mod tests {
             .with_hosts(&["mcp.example.com".to_owned(), "b.example:8443".to_owned()])
             .expect("these are hosts");
         let check = |host: &str, of_loopback: u16, of_public: u16| {
-            assert_eq!(status(&own, "/mcp", &[("host", host)]), of_loopback, "{host}");
-            assert_eq!(status(&public, "/mcp", &[("host", host)]), of_public, "{host}");
+            assert_eq!(
+                status(&own, "/mcp", &[("host", host)]),
+                of_loopback,
+                "{host}"
+            );
+            assert_eq!(
+                status(&public, "/mcp", &[("host", host)]),
+                of_public,
+                "{host}"
+            );
         };
         check("localhost", 200, 403);
         check("LOCALHOST:8087", 200, 403);

@@ -29,7 +29,11 @@ pub(super) fn challenge(options: &HttpOptions, code: Option<&str>) -> String {
     let mut fields = vec!["realm=\"portcullis\"".to_owned()];
     fields.extend(code.map(|code| format!("error=\"{code}\"")));
     if let Some(Issuer { scopes, .. }) = issuer(options) {
-        fields.push(format!("resource_metadata=\"{}{}\"", base(options), PATHS[0]));
+        fields.push(format!(
+            "resource_metadata=\"{}{}\"",
+            base(options),
+            PATHS[0]
+        ));
         if !scopes.is_empty() {
             fields.push(format!("scope=\"{}\"", scopes.join(" ")));
         }

@@ -13,8 +13,7 @@ use crate::host::{Host, State, Status};
 /// The answer to `/ready`.
 pub(super) fn report(host: &Host, is_closing: bool, is_told_why: bool) -> Response {
     let statuses = host.statuses();
-    let is_served =
-        |status: &Status| matches!(status.state, State::Active | State::Quarantined(_));
+    let is_served = |status: &Status| matches!(status.state, State::Active | State::Quarantined(_));
     let is_ready = !is_closing && statuses.iter().all(is_served);
     let is_worth_telling = |status: &&Status| !matches!(status.state, State::Active);
     let plugins: Vec<_> = statuses

@@ -15,10 +15,14 @@ pub struct Tls(pub(super) TlsAcceptor);
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The certificate.
-    #[error("the certificate cannot be used: {0} (hint: a file of certificates in PEM, the server's own first)")]
+    #[error(
+        "the certificate cannot be used: {0} (hint: a file of certificates in PEM, the server's own first)"
+    )]
     Certificate(String),
     /// The key.
-    #[error("the key cannot be used (hint: a file with one private key in PEM, the one of the certificate)")]
+    #[error(
+        "the key cannot be used (hint: a file with one private key in PEM, the one of the certificate)"
+    )]
     Key,
 }
 
@@ -32,7 +36,9 @@ impl Tls {
             .collect::<Result<_, _>>()
             .map_err(|error| TlsError::Certificate(error.to_string()))?;
         if certificates.is_empty() {
-            return Err(TlsError::Certificate("there is none in the file".to_owned()));
+            return Err(TlsError::Certificate(
+                "there is none in the file".to_owned(),
+            ));
         }
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| TlsError::Key)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());

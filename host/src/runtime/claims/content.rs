@@ -63,7 +63,7 @@ pub(super) fn annotations(
                 return Err("a priority is not between 0 and 1".to_owned());
             }
             Ok(Annotations {
-                audience: claimed.audience.into_iter().map(role).collect(),
+                audience: claimed.audience.into_iter().flatten().map(role).collect(),
                 priority: claimed.priority,
                 last_modified: words(claimed.last_modified, "a time")?,
             })
@@ -79,7 +79,7 @@ pub(super) fn role(role: types::Role) -> Role {
 }
 
 /// Reads icons. Their bytes count with the answer or the list they stand in.
-pub(in crate::runtime) fn icons(icons: Vec<types::Icon>) -> Result<Vec<Icon>, Nonsense> {
+pub(in crate::runtime) fn icons(icons: Option<Vec<types::Icon>>) -> Result<Vec<Icon>, Nonsense> {
     let icon = |icon: types::Icon| {
         let fits = icon.src.starts_with("https://") || icon.src.starts_with("data:");
         if !fits
@@ -93,14 +93,14 @@ pub(in crate::runtime) fn icons(icons: Vec<types::Icon>) -> Result<Vec<Icon>, No
         Ok(Icon {
             src: icon.src,
             mime_type: mime_type(icon.mime_type)?,
-            sizes: icon.sizes,
+            sizes: icon.sizes.unwrap_or_default(),
             theme: icon.theme.map(|theme| match theme {
                 types::IconTheme::Light => IconTheme::Light,
                 types::IconTheme::Dark => IconTheme::Dark,
             }),
         })
     };
-    icons.into_iter().map(icon).collect()
+    icons.into_iter().flatten().map(icon).collect()
 }
 
 fn media(media: claimed::MediaContent) -> Result<Media, Nonsense> {

@@ -48,9 +48,9 @@ pub(in crate::runtime) fn tool(tool: tools::Tool) -> Result<Tool, Nonsense> {
         }),
         icons: icons(tool.icons)?,
         task_support: match tool.task_support {
-            tools::TaskSupport::Forbidden => TaskSupport::Forbidden,
-            tools::TaskSupport::Optional => TaskSupport::Optional,
-            tools::TaskSupport::Required => TaskSupport::Required,
+            None | Some(tools::TaskSupport::Forbidden) => TaskSupport::Forbidden,
+            Some(tools::TaskSupport::Optional) => TaskSupport::Optional,
+            Some(tools::TaskSupport::Required) => TaskSupport::Required,
         },
         required_capabilities,
         meta: meta(tool.meta)?,
@@ -106,6 +106,7 @@ pub(in crate::runtime) fn prompt(prompt: prompts::Prompt) -> Result<Prompt, Nons
         arguments: prompt
             .arguments
             .into_iter()
+            .flatten()
             .map(argument)
             .collect::<Result<_, Nonsense>>()?,
         icons: icons(prompt.icons)?,

@@ -85,7 +85,7 @@ pub(in crate::runtime) fn suggestions(claimed: completion::Suggestions) -> Sugge
 /// Reads a hint.
 pub(in crate::runtime) fn cache_hint(hint: types::CacheHint) -> CacheHint {
     CacheHint {
-        ttl_ms: hint.ttl_ms,
+        ttl_ms: hint.ttl_ms.into(),
         scope: match hint.scope {
             types::CacheScope::Shared => CacheScope::Shared,
             types::CacheScope::Private => CacheScope::Private,

@@ -59,8 +59,8 @@ pub(in crate::runtime) fn input_required(
 /// Reads the beginning of a task.
 pub(in crate::runtime) fn task_start(claim: tools::TaskStart) -> Result<TaskStart, Nonsense> {
     Ok(TaskStart {
-        ttl_ms: claim.ttl_ms,
-        poll_ms: claim.poll_ms,
+        ttl_ms: claim.ttl_ms.map(u64::from),
+        poll_ms: claim.poll_ms.map(u64::from),
         status: words(claim.status, "the status of a task")?,
         state: round_state(claim.state)?,
     })

@@ -136,7 +136,9 @@ impl Database {
         let select = "SELECT id FROM tasks WHERE phase = ?1 ORDER BY rowid";
         let ids = transaction
             .prepare_cached(select)?
-            .query_map([phase_number(Phase::Working)], |row| Ok(TaskId(row.get(0)?)))?
+            .query_map([phase_number(Phase::Working)], |row| {
+                Ok(TaskId(row.get(0)?))
+            })?
             .collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
         Ok(ids)

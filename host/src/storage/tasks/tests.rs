@@ -107,9 +107,12 @@ async fn the_file_is_for_its_owner_alone_and_one_of_another_version_is_left_alon
     assert_eq!(tasks.permissions().mode() & 0o777, 0o700);
 
     let file = rusqlite::Connection::open(dir.join(TASKS).join(FILE_NAME)).expect("it opens");
-    file.pragma_update(None, "user_version", 2).expect("it is written");
+    file.pragma_update(None, "user_version", 2)
+        .expect("it is written");
     let state = State::open(&dir).expect("it can be used");
-    let refused = TaskStore::open(&state).err().expect("it is another version");
+    let refused = TaskStore::open(&state)
+        .err()
+        .expect("it is another version");
     assert!(refused.to_string().contains("version 2"), "{refused}");
     assert!(!refused.without_path().contains("tasks.sqlite"));
 }

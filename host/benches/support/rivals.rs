@@ -1,0 +1,134 @@
+//! Servers to compare with: each offers one tool `echo`, which says what it was told, and none has a sandbox.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, JsonObject,
+    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, ServerHandler, ServiceExt};
+use serde_json::{Value, json};
+
+/// Makes this program the server of the same library.
+const NATIVE: &str = "native-server";
+
+/// Makes this program the server without any library.
+const BARE: &str = "bare-server";
+
+/// Becomes one of the servers, when this program was started as one.
+pub fn serve_if_asked() -> bool {
+    match std::env::args().nth(1).as_deref() {
+        Some(NATIVE) => serve_natively(),
+        Some(BARE) => serve_bare(),
+        _ => return false,
+    }
+    true
+}
+
+/// The library Portcullis speaks MCP with, and a tool in the same process.
+pub fn native() -> Command {
+    this_program(NATIVE)
+}
+
+/// What parsing and printing one line of JSON costs, and what no server can be faster than.
+pub fn bare() -> Command {
+    this_program(BARE)
+}
+
+fn this_program(role: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("a program knows itself"));
+    command.arg(role);
+    command
+}
+
+/// The official SDK for Node, installed under `target/`. There is none where `npm` cannot install it, and the reason is
+/// printed.
+pub fn node() -> Option<Command> {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("node-echo");
+    std::fs::create_dir_all(&folder).expect("there is room for a folder");
+    for (name, text) in [
+        ("package.json", include_str!("../node/package.json")),
+        ("echo.mjs", include_str!("../node/echo.mjs")),
+    ] {
+        std::fs::write(folder.join(name), text).expect("there is room for a file");
+    }
+    let installed = Command::new("npm")
+        .args(["install", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(&folder)
+        .stdout(Stdio::null())
+        .status();
+    if !installed.is_ok_and(|status| status.success()) {
+        println!("The server of the Node SDK is left out: `npm install` does not work here.\n");
+        return None;
+    }
+    let mut command = Command::new("node");
+    command.arg(folder.join("echo.mjs"));
+    Some(command)
+}
+
+struct Native;
+
+impl ServerHandler for Native {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let echo = Tool::new("echo", "Says what it was told", JsonObject::new());
+        Ok(ListToolsResult::with_all_items(vec![echo]))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        match (&*request.name, arguments.get("text")) {
+            ("echo", Some(Value::String(text))) => {
+                Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
+            }
+            _ => Err(ErrorData::invalid_params("there is no such tool", None)),
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve_natively() {
+    let serving = Native.serve(rmcp::transport::stdio_pipes()).await;
+    let serving = serving.expect("the client begins a conversation");
+    serving.waiting().await.expect("the server does not panic");
+}
+
+fn serve_bare() {
+    let mut requests = BufReader::with_capacity(64 << 10, std::io::stdin().lock());
+    let mut answers = std::io::stdout().lock();
+    let (mut line, mut out) = (Vec::new(), Vec::new());
+    loop {
+        line.clear();
+        let n_bytes = requests.read_until(b'\n', &mut line);
+        if n_bytes.expect("the client writes") == 0 {
+            return;
+        }
+        let request: Value = serde_json::from_slice(&line).expect("the client writes JSON");
+        if let Some(id) = request.get("id") {
+            let text = &request["params"]["arguments"]["text"];
+            let answer = json!({
+                "jsonrpc": "2.0", "id": id, "result": {"content": [{"type": "text", "text": text}]}
+            });
+            writeln!(out, "{answer}").expect("memory can be written");
+        }
+        if requests.buffer().is_empty() {
+            answers.write_all(&out).expect("the client reads");
+            answers.flush().expect("the client reads");
+            out.clear();
+        }
+    }
+}

@@ -13,7 +13,7 @@ check:
     cargo clippy --workspace --all-targets --locked -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
-# The official Python client against the real binary, in both protocol eras.
+# Real clients against the real binary, in both protocol eras, over stdio and HTTP.
 clients:
     tests/clients/run
 

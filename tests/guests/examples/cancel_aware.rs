@@ -11,8 +11,9 @@ impl Trick for CancelAware {
     const NAME: &str = "cancel_aware";
 
     fn play(_request: CallRequest, _context: Context) -> Outcome {
-        // Whoever wants to cancel in the middle of the work hears that it is.
+        // Whoever wants to cancel in the middle of the work hears of its beginning, in one way or the other.
         progress::report(1.0, None, Some("begun"));
+        log::write(log::Level::Info, None, "begun", None);
         while !cancellation::is_cancelled() {
             // It grows once, so the client hears once that the guest watches.
             progress::report(1.0, None, None);

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{Era, to_mcp};
 use crate::host::{Asked, Call, CallError, Reply, Retry};
+use crate::telemetry::{Outcome, Span};
 
 /// One round of a call. Boxed, since a call's future is large and what drives the rounds would hold a copy of it.
 pub(super) type Round<'a, T> = BoxFuture<'a, Result<Reply<T>, CallError>>;
@@ -48,7 +49,7 @@ impl Asker {
             };
             let state = asked.state.clone();
             retry = Retry {
-                responses: ask_all(&peer, asked).await?,
+                responses: ask_all(&peer, &call.span, asked).await?,
                 state: Some(state),
             };
         }
@@ -78,6 +79,7 @@ async fn answered_ahead<'a, T>(
 /// Puts the questions one after the other, as a person would want them.
 async fn ask_all(
     peer: &Peer<RoleServer>,
+    span: &Span,
     asked: Asked,
 ) -> Result<BTreeMap<String, Value>, CallError> {
     let Asked {
@@ -87,7 +89,7 @@ async fn ask_all(
         let mut responses = BTreeMap::new();
         for (key, request) in requests {
             let request = to_mcp::input_request(request)?;
-            responses.insert(key, ask(peer, request).await?);
+            responses.insert(key, ask(peer, span, request).await?);
         }
         Ok(responses)
     };
@@ -96,14 +98,36 @@ async fn ask_all(
 }
 
 /// Puts one question. A client that answers with an error has nothing else to say.
-async fn ask(peer: &Peer<RoleServer>, request: InputRequest) -> Result<Value, CallError> {
-    let request = match request {
-        InputRequest::Elicitation(request) => ServerRequest::ElicitRequest(request),
-        InputRequest::CreateMessage(request) => ServerRequest::CreateMessageRequest(request),
-        InputRequest::ListRoots(request) => ServerRequest::ListRootsRequest(request),
+async fn ask(
+    peer: &Peer<RoleServer>,
+    span: &Span,
+    request: InputRequest,
+) -> Result<Value, CallError> {
+    let (method, request) = match request {
+        InputRequest::Elicitation(request) => {
+            ("elicitation/create", ServerRequest::ElicitRequest(request))
+        }
+        InputRequest::CreateMessage(request) => (
+            "sampling/createMessage",
+            ServerRequest::CreateMessageRequest(request),
+        ),
+        InputRequest::ListRoots(request) => {
+            ("roots/list", ServerRequest::ListRootsRequest(request))
+        }
         _ => return Err(CallError::Unanswered("it cannot be asked that".to_owned())),
     };
-    match peer.send_request(request).await {
+    // Dropped when nobody waits any more, which is then what it tells.
+    let watched = span.asking(method);
+    let answer = peer.send_request(request).await;
+    let outcome = match &answer {
+        Ok(_) => Some(Outcome::Answered),
+        Err(ServiceError::McpError(error)) => Some(Outcome::Error(error.code.0)),
+        Err(_) => None,
+    };
+    if let (Some(watched), Some(outcome)) = (watched, outcome) {
+        watched.end(outcome);
+    }
+    match answer {
         Ok(result) => Ok(json!(result)),
         Err(ServiceError::McpError(error)) => {
             // The client's words, which may be long.

@@ -86,6 +86,10 @@ impl<'de> Visitor<'de> for Envelope {
 }
 
 /// What a message is about: its method and its parameters.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and a box would be an allocation for each message"
+)]
 enum Body {
     Request(ClientRequest),
     Notification(ClientNotification),

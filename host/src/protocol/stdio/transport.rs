@@ -229,6 +229,10 @@ where
 }
 
 /// What a line turned out to be.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and a box would be an allocation for each message"
+)]
 enum Read {
     /// A message, and how long its line was.
     Message(ClientJsonRpcMessage, usize),

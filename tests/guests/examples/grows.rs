@@ -28,8 +28,9 @@ impl tools::Guest for Grows {
             "leaf" => return answer("rustles"),
             _ => return answer("pong"),
         };
-        if kept.is_err() {
-            return Err(Error::Other(Some("it cannot keep how tall it is".into())));
+        if let Err(error) = kept {
+            let reason = format!("it cannot keep how tall it is: {error:?}");
+            return Err(Error::Other(Some(reason)));
         }
         notify::list_changed(notify::ListKind::Tools);
         answer("done")

@@ -29,6 +29,10 @@ fuzz seconds="60":
 bench:
     cargo bench -p portcullis
 
+# A hundred thousand mixed calls over both transports: no answer is lost, and memory stays flat.
+soak:
+    cargo bench -p portcullis --bench soak
+
 # The shipped plugins and the test guests as components, under target/guests.
 plugins:
     cargo build --locked --profile guest --target wasm32-wasip2 --target-dir target/guests -p calculator -p text -p time

@@ -19,7 +19,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use client::Client;
-use figures::quantile;
+use figures::{quantile, ratio};
 use flood::flood;
 use home::Home;
 
@@ -123,19 +123,4 @@ impl Contender {
         let took = started.elapsed().as_secs_f64();
         self.rates.push(CONCURRENT_CALLS as f64 / took);
     }
-}
-
-/// The median of the ratios of neighbouring turns, and their range.
-fn ratio(ours: &[f64], theirs: &[f64]) -> String {
-    let ratios: Vec<f64> = ours
-        .iter()
-        .zip(theirs)
-        .map(|(ours, theirs)| ours / theirs)
-        .collect();
-    format!(
-        "{:.2} ({:.2} to {:.2})",
-        quantile(&ratios, 0.5),
-        quantile(&ratios, 0.0),
-        quantile(&ratios, 1.0)
-    )
 }

@@ -3,17 +3,23 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, JsonObject,
     ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{RoleServer, ServerHandler, ServiceExt};
 use serde_json::{Value, json};
 
 /// Makes this program the server of the same library.
 const NATIVE: &str = "native-server";
+
+/// Makes this program the server of the same library, over HTTP.
+const NATIVE_OVER_HTTP: &str = "native-http-server";
 
 /// Makes this program the server without any library.
 const BARE: &str = "bare-server";
@@ -22,6 +28,7 @@ const BARE: &str = "bare-server";
 pub fn serve_if_asked() -> bool {
     match std::env::args().nth(1).as_deref() {
         Some(NATIVE) => serve_natively(),
+        Some(NATIVE_OVER_HTTP) => serve_over_http(),
         Some(BARE) => serve_bare(),
         _ => return false,
     }
@@ -29,11 +36,19 @@ pub fn serve_if_asked() -> bool {
 }
 
 /// The library Portcullis speaks MCP with, and a tool in the same process.
+#[allow(dead_code, reason = "one of the benchmarks speaks over pipes")]
 pub fn native() -> Command {
     this_program(NATIVE)
 }
 
+/// The same over HTTP, on a free port that it tells on standard error.
+#[allow(dead_code, reason = "one of the benchmarks speaks HTTP")]
+pub fn native_over_http() -> Command {
+    this_program(NATIVE_OVER_HTTP)
+}
+
 /// What parsing and printing one line of JSON costs, and what no server can be faster than.
+#[allow(dead_code, reason = "one of the benchmarks speaks over pipes")]
 pub fn bare() -> Command {
     this_program(BARE)
 }
@@ -46,6 +61,7 @@ fn this_program(role: &str) -> Command {
 
 /// The official SDK for Node, installed under `target/`. There is none where `npm` cannot install it, and the reason is
 /// printed.
+#[allow(dead_code, reason = "one of the benchmarks speaks over pipes")]
 pub fn node() -> Option<Command> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("node-echo");
     std::fs::create_dir_all(&folder).expect("there is room for a folder");
@@ -105,6 +121,20 @@ async fn serve_natively() {
     let serving = Native.serve(rmcp::transport::stdio_pipes()).await;
     let serving = serving.expect("the client begins a conversation");
     serving.waiting().await.expect("the server does not panic");
+}
+
+#[tokio::main]
+async fn serve_over_http() {
+    let sessions = Arc::new(LocalSessionManager::default());
+    let config = StreamableHttpServerConfig::default();
+    let service = StreamableHttpService::new(|| Ok(Native), sessions, config);
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await;
+    let listener = listener.expect("there is a free port");
+    let address = listener.local_addr().expect("it listens");
+    eprintln!("listening at http://{address}/mcp");
+    let router = axum::Router::new().nest_service("/mcp", service);
+    let serving = axum::serve(listener, router).await;
+    serving.expect("the server does not break");
 }
 
 fn serve_bare() {

@@ -87,6 +87,36 @@ fn home_with_a_stranger() -> Home {
     home
 }
 
+/// Runs a command that serves over HTTP, on a port that is free instead of the one shown.
+fn serves_until_it_is_told_to_end(home: &Home, arguments: &[&str]) {
+    use std::io::{BufRead as _, BufReader};
+
+    let shown = arguments.last().copied().unwrap_or_default();
+    let port = shown.rsplit_once(':').expect("it ends with an address").1;
+    assert!(port.parse::<u16>().is_ok(), "{shown}");
+    let free = shown.replace(port, "0");
+    let mut arguments = arguments.to_vec();
+    arguments.pop();
+    let mut server = home
+        .command()
+        .args(arguments)
+        .arg(free)
+        .stdin(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut told = BufReader::new(server.stderr.take().unwrap());
+    told.read_line(&mut line).unwrap();
+    assert!(
+        line.starts_with("serving MCP at http://127.0.0.1:"),
+        "{line}"
+    );
+    let pid = rustix::process::Pid::from_child(&server);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(server.wait().unwrap().success());
+}
+
 /// Every command in the order of the page, and the configuration of the stranger's plugin where it is shown.
 #[test]
 fn the_commands_the_readme_shows_succeed() {
@@ -104,9 +134,13 @@ fn the_commands_the_readme_shows_succeed() {
         for command in commands.filter(|_| language == "console") {
             let arguments = words(command);
             let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+            n_commands += 1;
+            if arguments.first() == Some(&"serve") {
+                serves_until_it_is_told_to_end(&home, &arguments);
+                continue;
+            }
             let ended = home.run(&arguments);
             assert_eq!(ended.code, 0, "{command}: {ended:?}");
-            n_commands += 1;
         }
     }
     assert!(n_commands >= 7, "{n_commands} commands were found");

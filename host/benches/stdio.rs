@@ -16,16 +16,11 @@ mod client;
 mod figures;
 #[path = "support/home.rs"]
 mod home;
+#[path = "support/rivals.rs"]
+mod rivals;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, JsonObject,
-    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
-};
-use rmcp::service::RequestContext;
-use rmcp::{RoleServer, ServerHandler, ServiceExt};
 
 use client::Client;
 use figures::quantile;
@@ -38,12 +33,9 @@ const CALLS: usize = 200;
 /// Long enough for a server to have done all its work and gone to sleep.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Makes this program the native server.
-const NATIVE: &str = "native-server";
-
 fn main() {
-    if std::env::args().nth(1).is_some_and(|first| first == NATIVE) {
-        return serve_natively();
+    if rivals::serve_if_asked() {
+        return;
     }
     println!(
         "| cores | calls | client | sandboxed p50 / p99, work | native p50 / p99, work | ratio of medians (range) |"
@@ -125,8 +117,7 @@ fn compare(cores: Cores, pause: Option<Duration>, era: Era) {
     let home = Home::new(&format!(
         "[host]\nshipped = false\n\n[plugins.noop]\npath = {path:?}\n"
     ));
-    let mut native = Command::new(std::env::current_exe().expect("a program knows itself"));
-    native.arg(NATIVE);
+    let mut native = rivals::native();
 
     let (mut sandboxed_times, mut native_times, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     let mut work = [Duration::ZERO; 2];
@@ -208,40 +199,4 @@ fn summary(times: &[Duration], work: Duration) -> String {
 
 fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
-}
-
-/// A server without a sandbox, as its library makes it.
-struct Native;
-
-impl ServerHandler for Native {
-    fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-    }
-
-    async fn list_tools(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        let noop = Tool::new("noop", "Does nothing", JsonObject::new());
-        Ok(ListToolsResult::with_all_items(vec![noop]))
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        match &*request.name {
-            "noop" => Ok(CallToolResult::success(vec![ContentBlock::text("ok")]).into()),
-            _ => Err(ErrorData::invalid_params("there is no such tool", None)),
-        }
-    }
-}
-
-#[tokio::main]
-async fn serve_natively() {
-    let serving = Native.serve(rmcp::transport::stdio_pipes()).await;
-    let serving = serving.expect("the client begins a conversation");
-    serving.waiting().await.expect("the server does not panic");
 }

@@ -77,6 +77,7 @@ impl Server {
                 session: None,
                 connection: None,
                 n_answers: self.n_answers.clone(),
+                last_id: 0,
             };
             tokio::spawn(client.calls(first, per_connection))
         });
@@ -101,6 +102,7 @@ struct Client {
     session: Option<String>,
     connection: Option<SendRequest<Full<Bytes>>>,
     n_answers: Arc<AtomicU64>,
+    last_id: u64,
 }
 
 impl Client {
@@ -131,7 +133,8 @@ impl Client {
 
     /// Asks and leaves before there is an answer.
     async fn walk_away(&mut self, wish: &Wish) {
-        let request = self.request(self.message(wish), Some(wish));
+        let message = self.message(wish);
+        let request = self.request(message, Some(wish));
         let sent = self.connection().await.send_request(request);
         // Polled once, so that the request goes out, and dropped.
         let _ = futures::poll!(std::pin::pin!(sent));
@@ -140,8 +143,9 @@ impl Client {
     }
 
     async fn ask(&mut self, wish: &Wish) -> Value {
-        let (status, body) = self.post(self.message(wish), Some(wish)).await;
-        let answer = answer_in(&body);
+        let message = self.message(wish);
+        let (status, body) = self.post(message, Some(wish)).await;
+        let answer = answer_in(&body, self.last_id);
         assert!(
             wish.expected.is_met(&answer),
             "{} {}: {status} {body}",
@@ -152,17 +156,20 @@ impl Client {
         answer
     }
 
-    fn message(&self, wish: &Wish) -> String {
+    /// A request under an id of its own, since an earlier one may still be under way in the session.
+    fn message(&mut self, wish: &Wish) -> String {
+        self.last_id += 1;
         let mut params = wish.params.clone();
         if self.is_modern {
             params["_meta"] = meta();
         }
-        json!({"jsonrpc": "2.0", "id": 1, "method": wish.method, "params": params}).to_string()
+        let id = self.last_id;
+        json!({"jsonrpc": "2.0", "id": id, "method": wish.method, "params": params}).to_string()
     }
 
     async fn open_session(&mut self) {
         let body = json!({
-            "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+            "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
                 "protocolVersion": "2025-11-25", "capabilities": {},
                 "clientInfo": {"name": "soak", "version": "1"},
             },
@@ -241,12 +248,12 @@ impl Client {
 }
 
 /// The answer in a body that is JSON or a stream of events.
-fn answer_in(body: &str) -> Value {
+fn answer_in(body: &str, id: u64) -> Value {
     if let Ok(answer) = serde_json::from_str(body) {
         return answer;
     }
     let events = body.lines().filter_map(|line| line.strip_prefix("data:"));
     let messages = events.filter_map(|data| serde_json::from_str::<Value>(data.trim()).ok());
-    let mut answers = messages.filter(|message| message["id"] == 1);
+    let mut answers = messages.filter(|message| message["id"] == id);
     answers.next().unwrap_or_default()
 }

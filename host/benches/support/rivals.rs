@@ -1,10 +1,12 @@
-//! Servers to compare with: each offers one tool `echo`, which says what it was told, and none has a sandbox.
+//! Servers to compare with: each offers a tool `echo`, which says what it was told, and none has a sandbox. The native one
+//! has `noop` besides.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use axum::serve::ListenerExt as _;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, JsonObject,
     ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
@@ -108,6 +110,7 @@ impl ServerHandler for Native {
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
         match (&*request.name, arguments.get("text")) {
+            ("noop", _) => Ok(CallToolResult::success(vec![ContentBlock::text("ok")]).into()),
             ("echo", Some(Value::String(text))) => {
                 Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
             }
@@ -131,6 +134,10 @@ async fn serve_over_http() {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await;
     let listener = listener.expect("there is a free port");
     let address = listener.local_addr().expect("it listens");
+    // Else every answer waits for the client to confirm what came before it, up to forty milliseconds.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
     eprintln!("listening at http://{address}/mcp");
     let router = axum::Router::new().nest_service("/mcp", service);
     let serving = axum::serve(listener, router).await;

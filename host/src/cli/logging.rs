@@ -8,7 +8,8 @@ use tracing_subscriber::EnvFilter;
 pub fn start(verbose: u8) {
     // rmcp logs whole requests at `debug`, with everything a client put into them, so it is never let below `warn`.
     let filter = match verbose {
-        0 => "error,denied=warn",
+        // What it calls errors are clients that go away.
+        0 => "error,rmcp=off,denied=warn",
         1 => "warn,plugin=info,denied=warn,usage=info",
         _ => "info,portcullis=debug,plugin=info,denied=warn,usage=info,rmcp=warn",
     };

@@ -221,7 +221,8 @@ impl Client {
             request = request
                 .header("mcp-protocol-version", "2026-07-28")
                 .header("mcp-method", wish.method);
-            let name = wish.params["name"].as_str().or(wish.params["uri"].as_str());
+            let mut names = ["name", "uri", "taskId"].into_iter();
+            let name = names.find_map(|key| wish.params[key].as_str());
             if let Some(name) = name {
                 request = request.header("mcp-name", name);
             }

@@ -300,3 +300,26 @@ async fn a_legacy_client_that_answers_with_an_error_ends_the_call() {
     assert_eq!(answer["result"]["isError"], true, "{answer}");
     assert!(text(&answer).contains("the person said no"), "{answer}");
 }
+
+#[tokio::test]
+async fn a_legacy_client_that_cancels_while_it_is_asked_is_not_asked_any_more() {
+    let host = interrogates().await;
+    let mut client = Raw::legacy(&host, everything()).await;
+    let id = client.begin("tools/call", ask("form")).await;
+    let question = client.next().await;
+    assert_eq!(question["method"], "elicitation/create", "{question}");
+    client
+        .send(&json!({
+            "jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id},
+        }))
+        .await;
+    let withdrawn = client.next().await;
+    assert_eq!(
+        withdrawn["method"], "notifications/cancelled",
+        "{withdrawn}"
+    );
+    assert_eq!(withdrawn["params"]["requestId"], question["id"]);
+    // The first one gets no answer, and the next call is served.
+    let ping = json!({"name": "interrogates__ping", "arguments": {}});
+    assert_eq!(text(&client.request("tools/call", ping).await), "pong");
+}

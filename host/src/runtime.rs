@@ -25,6 +25,7 @@ mod output;
 mod plugin;
 mod powers;
 mod redaction;
+mod surroundings;
 mod turns;
 mod usage;
 mod visit;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::breaker;
 use super::error::{CallError, Kind};
 use super::health::Permit;
-use super::rounds::{Begin, Bound, Reply, Retry, Rounds};
+use super::rounds::{Begin, Bound, Caller, Reply, Retry, Rounds};
 use super::slot::Slot;
 use super::tasks::TaskView;
 use super::{Call, Host};
@@ -207,14 +207,13 @@ impl Host {
     ) -> Result<Reply<T>, CallError> {
         let (slot, component) = self.installed(called.owner)?;
         let rounds = self.rounds(slot);
-        // The call goes into the instance, and what it asks is held against who asked.
-        let context = call.context.clone();
+        let caller = Caller::of(&call.context);
         let bound = Bound {
             method: called.method,
             subject: called.subject,
             arguments: called.arguments,
             component,
-            context: &context,
+            caller: &caller,
         };
         let (continuation, round) = match rounds.begin(bound, retry)? {
             Begin::Call(continuation, round) => (continuation, round),

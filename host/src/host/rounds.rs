@@ -16,7 +16,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::Premises;
 use super::error::CallError;
-use crate::contract::{Context, Continuation, InputRequest, InputRequired, InputResponse};
+use crate::contract::{
+    ClientCapabilities, Context, Continuation, InputRequest, InputRequired, InputResponse,
+};
 use crate::limits::{RESPONSES_BYTES_MAX, ROUNDS_MAX, SEALED_BYTES_MAX};
 use crate::names::Digest;
 
@@ -63,8 +65,27 @@ pub(super) struct Bound<'a> {
     pub(super) arguments: &'a Value,
     /// The component that is called.
     pub(super) component: Digest,
-    /// Who asks, and what their client can do.
-    pub(super) context: &'a Context,
+    /// Who asks.
+    pub(super) caller: &'a Caller,
+}
+
+/// Who makes a call, as far as its rounds have to know: the rest of the context goes into the instance.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// Whose state it is.
+    subject: Option<String>,
+    /// What their client can be asked.
+    capabilities: ClientCapabilities,
+}
+
+impl Caller {
+    pub(super) fn of(context: &Context) -> Self {
+        let principal = context.principal.as_ref();
+        Self {
+            subject: principal.map(|principal| principal.subject.clone()),
+            capabilities: context.capabilities.clone(),
+        }
+    }
 }
 
 /// What a round begins with.
@@ -133,7 +154,7 @@ impl Rounds<'_> {
             };
             return Ok(Begin::Call(continuation, sealed.round));
         }
-        refuse_undeclared(&missing, &bound.context.capabilities)?;
+        refuse_undeclared(&missing, &bound.caller.capabilities)?;
         let again = Sealed {
             round: sealed.round + 1,
             ..sealed
@@ -151,7 +172,7 @@ impl Rounds<'_> {
         round: u32,
         questions: InputRequired,
     ) -> Result<Asked, CallError> {
-        refuse_undeclared(&questions.requests, &bound.context.capabilities)?;
+        refuse_undeclared(&questions.requests, &bound.caller.capabilities)?;
         let requests = questions.requests.clone();
         let sealed = Sealed {
             until: 0,
@@ -192,13 +213,17 @@ impl Rounds<'_> {
 impl Bound<'_> {
     /// What a state is good for. Each part is told apart from the next by being JSON.
     fn purpose(self) -> Vec<u8> {
-        let principal = self.context.principal.as_ref();
-        let principal = principal.map(|principal| &principal.subject);
         let component = self.component.to_string();
         // A client may write the same arguments in another order.
         let mut arguments = self.arguments.clone();
         arguments.sort_all_objects();
-        let parts = (self.method, self.subject, arguments, component, principal);
+        let parts = (
+            self.method,
+            self.subject,
+            arguments,
+            component,
+            &self.caller.subject,
+        );
         let parts =
             serde_json::to_vec(&parts).expect("text and JSON can always be written as JSON");
         Sha256::digest(parts).to_vec()

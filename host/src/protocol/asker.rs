@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rmcp::RoleServer;
-use rmcp::model::{InputRequest, ServerRequest};
-use rmcp::service::{Peer, RequestContext, ServiceError};
+use rmcp::model::{CancelledNotificationParam, InputRequest, RequestId, ServerRequest};
+use rmcp::service::{Peer, PeerRequestOptions, RequestContext, ServiceError};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{Era, to_mcp};
 use crate::host::{Asked, Call, CallError, Reply, Retry};
-use crate::telemetry::{Outcome, Span};
+use crate::telemetry::Outcome;
 
 /// One round of a call. Boxed, since a call's future is large and what drives the rounds would hold a copy of it.
 pub(super) type Round<'a, T> = BoxFuture<'a, Result<Reply<T>, CallError>>;
@@ -49,7 +50,7 @@ impl Asker {
             };
             let state = asked.state.clone();
             retry = Retry {
-                responses: ask_all(&peer, &call.span, asked).await?,
+                responses: ask_all(&peer, &call, asked).await?,
                 state: Some(state),
             };
         }
@@ -79,30 +80,27 @@ async fn answered_ahead<'a, T>(
 /// Puts the questions one after the other, as a person would want them.
 async fn ask_all(
     peer: &Peer<RoleServer>,
-    span: &Span,
+    call: &Call,
     asked: Asked,
 ) -> Result<BTreeMap<String, Value>, CallError> {
-    let Asked {
-        requests, lifetime, ..
-    } = asked;
-    let asking = async {
-        let mut responses = BTreeMap::new();
-        for (key, request) in requests {
-            let request = to_mcp::input_request(request)?;
-            responses.insert(key, ask(peer, span, request).await?);
-        }
-        Ok(responses)
-    };
-    let answered = tokio::time::timeout(lifetime, asking).await;
-    answered.unwrap_or_else(|_| Err(too_late(lifetime)))
+    let until = Instant::now() + asked.lifetime;
+    let mut responses = BTreeMap::new();
+    for (key, request) in asked.requests {
+        let request = to_mcp::input_request(request)?;
+        let asking = ask(peer, call, request, until).await;
+        let response = asking?.ok_or_else(|| too_late(asked.lifetime))?;
+        responses.insert(key, response);
+    }
+    Ok(responses)
 }
 
-/// Puts one question. A client that answers with an error has nothing else to say.
+/// Puts one question; none when nobody answered `until` then. A client that answers with an error has nothing else to say.
 async fn ask(
     peer: &Peer<RoleServer>,
-    span: &Span,
+    call: &Call,
     request: InputRequest,
-) -> Result<Value, CallError> {
+    until: Instant,
+) -> Result<Option<Value>, CallError> {
     let (method, request) = match request {
         InputRequest::Elicitation(request) => {
             ("elicitation/create", ServerRequest::ElicitRequest(request))
@@ -117,8 +115,23 @@ async fn ask(
         _ => return Err(CallError::Unanswered("it cannot be asked that".to_owned())),
     };
     // Dropped when nobody waits any more, which is then what it tells.
-    let watched = span.asking(method);
-    let answer = peer.send_request(request).await;
+    let watched = call.span.asking(method);
+    let options = PeerRequestOptions::no_options();
+    let asked = peer.send_cancellable_request(request, options).await;
+    let asked = asked.map_err(unanswered)?;
+    let id = asked.id.clone();
+    let answer = tokio::select! {
+        biased;
+        answer = asked.await_response() => answer,
+        () = call.cancelled.cancelled() => {
+            withdraw(peer, id).await;
+            return Err(CallError::Cancelled);
+        }
+        () = tokio::time::sleep_until(until) => {
+            withdraw(peer, id).await;
+            return Ok(None);
+        }
+    };
     let outcome = match &answer {
         Ok(_) => Some(Outcome::Answered),
         Err(ServiceError::McpError(error)) => Some(Outcome::Error(error.code.0)),
@@ -127,17 +140,25 @@ async fn ask(
     if let (Some(watched), Some(outcome)) = (watched, outcome) {
         watched.end(outcome);
     }
-    match answer {
-        Ok(result) => Ok(json!(result)),
-        Err(ServiceError::McpError(error)) => {
+    answer.map(|result| Some(json!(result))).map_err(unanswered)
+}
+
+/// Tells the client that nobody waits for its answer, so that it takes the form off its screen.
+async fn withdraw(peer: &Peer<RoleServer>, id: RequestId) {
+    let notice = CancelledNotificationParam::new(Some(id), None);
+    // It fails when the client has gone, and then there is no form.
+    let _ = peer.notify_cancelled(notice).await;
+}
+
+fn unanswered(error: ServiceError) -> CallError {
+    match error {
+        ServiceError::McpError(error) => {
             // The client's words, which may be long.
             let words: String = error.message.chars().take(WORDS_CHARS_MAX).collect();
-            Err(CallError::Unanswered(words))
+            CallError::Unanswered(words)
         }
-        Err(ServiceError::TransportClosed | ServiceError::Cancelled { .. }) => {
-            Err(CallError::Cancelled)
-        }
-        Err(error) => Err(CallError::Unanswered(error.to_string())),
+        ServiceError::TransportClosed | ServiceError::Cancelled { .. } => CallError::Cancelled,
+        error => CallError::Unanswered(error.to_string()),
     }
 }
 

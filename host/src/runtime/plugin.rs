@@ -1,33 +1,31 @@
 //! One plugin, ready to be called: each call in a fresh instance, under all its limits.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use futures::FutureExt;
 use serde_json::Value;
-use wasmtime::Store;
 
 use super::bindings::exports::portcullis::plugin::{
     completion, lifecycle, prompts, resources, tasks, tools,
 };
-use super::bindings::portcullis::plugin::{call as claimed, types};
+use super::bindings::portcullis::plugin::types;
 use super::call::{Answer, Call};
 use super::claims;
 use super::cpu_share::CpuShare;
 use super::engine::{Code, Engine};
 use super::failure::{Failure, FailureKind, fits};
-use super::guest::Guest;
 use super::instances::Instances;
 use super::log::PluginLog;
 use super::powers::Powers;
 use super::redaction::Redact;
+use super::surroundings::surroundings;
 use super::turns::Turns;
 use super::usage::{Ledger, Totals, Usage};
 use super::visit::Allowance;
 use super::warden::Warden;
 use crate::contract::{
-    Context, Continuation, JsonObject, Outcome, PluginError, PromptResult, ReadResult, Reference,
-    Suggestions, ToolOutcome, ToolResult, TraceContext,
+    Continuation, Outcome, PluginError, PromptResult, ReadResult, Reference, Suggestions,
+    ToolOutcome, ToolResult,
 };
 use crate::limits::Limits;
 use crate::names::{Identity, LocalName, PluginName};
@@ -184,7 +182,7 @@ impl Plugin {
             arguments: arguments.to_string(),
             continuation: claims::continuation(continuation),
         };
-        let context = self.context(&call.context, self.limits.call_ms);
+        let deadline_ms = self.limits.call_ms;
         let answer = self
             .visit(
                 name.as_str(),
@@ -193,7 +191,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let tools = fits(tools.load(&mut *store, &instance))?;
-                        let context = within(store, context);
+                        let context = surroundings(store, deadline_ms);
                         tools.call_call(store, &request, &context).await
                     }
                     .boxed()
@@ -232,13 +230,13 @@ impl Plugin {
             tool: name.to_string(),
             continuation: claims::continuation(continuation),
         };
-        let context = self.context(&call.context, self.limits.task_ms);
+        let deadline_ms = self.limits.task_ms;
         let allowance = Allowance::for_a_task(self.limits.task_ms);
         let answer = self
             .visit(name.as_str(), call, allowance, move |store, instance| {
                 async move {
                     let tasks = fits(tasks.load(&mut *store, &instance))?;
-                    let context = within(store, context);
+                    let context = surroundings(store, deadline_ms);
                     tasks.call_run(store, &request, &context).await
                 }
                 .boxed()
@@ -271,12 +269,12 @@ impl Plugin {
             uri: uri.to_owned(),
             continuation: claims::continuation(continuation),
         };
-        let context = self.context(&call.context, self.limits.call_ms);
+        let deadline_ms = self.limits.call_ms;
         let answer = self
             .visit(uri, call, self.call_allowance(), move |store, instance| {
                 async move {
                     let resources = fits(resources.load(&mut *store, &instance))?;
-                    let context = within(store, context);
+                    let context = surroundings(store, deadline_ms);
                     resources.call_read(store, &request, &context).await
                 }
                 .boxed()
@@ -311,7 +309,7 @@ impl Plugin {
             arguments,
             continuation: claims::continuation(continuation),
         };
-        let context = self.context(&call.context, self.limits.call_ms);
+        let deadline_ms = self.limits.call_ms;
         let answer = self
             .visit(
                 name.as_str(),
@@ -320,7 +318,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let prompts = fits(prompts.load(&mut *store, &instance))?;
-                        let context = within(store, context);
+                        let context = surroundings(store, deadline_ms);
                         prompts.call_get(store, &request, &context).await
                     }
                     .boxed()
@@ -368,7 +366,7 @@ impl Plugin {
             value,
             others,
         };
-        let context = self.context(&call.context, self.limits.call_ms);
+        let deadline_ms = self.limits.call_ms;
         let answer = self
             .visit(
                 "complete",
@@ -377,7 +375,7 @@ impl Plugin {
                 move |store, instance| {
                     async move {
                         let completion = fits(completion.load(&mut *store, &instance))?;
-                        let context = within(store, context);
+                        let context = surroundings(store, deadline_ms);
                         completion.call_complete(store, &request, &context).await
                     }
                     .boxed()
@@ -422,42 +420,6 @@ impl Plugin {
         self.warden.keys().identity()
     }
 
-    fn context(&self, context: &Context, deadline_ms: u64) -> claimed::Context {
-        let capabilities = &context.capabilities;
-        claimed::Context {
-            call_id: next_call_id(),
-            protocol_version: context.protocol_version.clone(),
-            client: context.client.as_ref().map(|client| claimed::ClientInfo {
-                name: client.name.clone(),
-                version: client.version.clone(),
-            }),
-            capabilities: claimed::ClientCapabilities {
-                elicitation_form: capabilities.elicitation_form,
-                elicitation_url: capabilities.elicitation_url,
-                sampling: capabilities.sampling,
-                sampling_tools: capabilities.sampling_tools,
-                roots: capabilities.roots,
-                tasks: capabilities.tasks,
-                extensions: capabilities
-                    .extensions
-                    .iter()
-                    .map(|(name, settings)| (name.clone(), json_text(settings)))
-                    .collect(),
-            },
-            principal: context
-                .principal
-                .as_ref()
-                .map(|principal| claimed::Principal {
-                    subject: principal.subject.clone(),
-                    scopes: principal.scopes.clone(),
-                }),
-            trace: context.trace.as_ref().map(claimed_trace),
-            // Fifty days are as good as more.
-            deadline_ms: u32::try_from(deadline_ms).unwrap_or(u32::MAX),
-            meta: context.meta.as_ref().map(json_text),
-        }
-    }
-
     /// Takes the plugin's secrets out of something it said. It costs nothing when the plugin has none.
     pub(super) fn redact(&self, said: &mut impl Redact) {
         if let Some(redactor) = &self.redactor {
@@ -484,30 +446,4 @@ impl Plugin {
 /// What a guest said fits nothing.
 pub(super) fn nonsense(said: claims::Nonsense) -> FailureKind {
     FailureKind::Nonsense(super::log::printable(&said))
-}
-
-/// The same context with the trace of the visit at hand, which begins after the context was written.
-fn within(store: &Store<Guest>, context: claimed::Context) -> claimed::Context {
-    claimed::Context {
-        trace: store.data().call.context.trace.as_ref().map(claimed_trace),
-        ..context
-    }
-}
-
-fn claimed_trace(trace: &TraceContext) -> claimed::TraceContext {
-    claimed::TraceContext {
-        traceparent: trace.traceparent.clone(),
-        tracestate: trace.tracestate.clone(),
-    }
-}
-
-fn json_text(object: &JsonObject) -> String {
-    serde_json::to_string(object).expect("a JSON value can always be written")
-}
-
-/// Names calls in the order they come. It repeats after a restart, when no call runs any more.
-fn next_call_id() -> String {
-    use std::sync::atomic::AtomicU64;
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed).to_string()
 }

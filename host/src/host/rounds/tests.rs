@@ -10,8 +10,8 @@ fn premises(dir: Option<&std::path::Path>) -> Premises {
     Premises::new(engine, network, dir.map(Into::into), Vec::new())
 }
 
-fn who(subject: Option<&str>) -> Context {
-    Context {
+fn who(subject: Option<&str>) -> Caller {
+    Caller::of(&Context {
         capabilities: ClientCapabilities {
             elicitation_form: true,
             ..Default::default()
@@ -21,7 +21,7 @@ fn who(subject: Option<&str>) -> Context {
             scopes: Vec::new(),
         }),
         ..Context::default()
-    }
+    })
 }
 
 fn form(field: &str) -> InputRequest {
@@ -57,13 +57,13 @@ fn back(asked: &Asked, responses: &[(&str, Value)]) -> Retry {
     }
 }
 
-fn bound<'a>(subject: &'a str, arguments: &'a Value, context: &'a Context) -> Bound<'a> {
+fn bound<'a>(subject: &'a str, arguments: &'a Value, caller: &'a Caller) -> Bound<'a> {
     Bound {
         method: "tools/call",
         subject,
         arguments,
         component: Digest::of(b"a component"),
-        context,
+        caller,
     }
 }
 
@@ -77,8 +77,8 @@ fn rounds(premises: &Premises) -> Rounds<'_> {
 #[test]
 fn a_state_brings_the_plugins_own_and_the_responses_back() {
     let premises = premises(None);
-    let (arguments, context) = (json!({"a": 1}), who(None));
-    let bound = bound("t", &arguments, &context);
+    let (arguments, caller) = (json!({"a": 1}), who(None));
+    let bound = bound("t", &arguments, &caller);
     let asked = rounds(&premises)
         .questions(bound, 0, questions(&["a", "b"]))
         .expect("it asks");
@@ -101,8 +101,8 @@ fn a_state_brings_the_plugins_own_and_the_responses_back() {
 #[test]
 fn what_is_missing_or_ill_formed_is_asked_again_and_the_rest_is_kept() {
     let premises = premises(None);
-    let (arguments, context) = (json!({}), who(None));
-    let bound = bound("t", &arguments, &context);
+    let (arguments, caller) = (json!({}), who(None));
+    let bound = bound("t", &arguments, &caller);
     let asked = rounds(&premises)
         .questions(bound, 0, questions(&["a", "b", "c"]))
         .expect("it asks");
@@ -122,8 +122,8 @@ fn what_is_missing_or_ill_formed_is_asked_again_and_the_rest_is_kept() {
 #[test]
 fn a_state_is_good_for_one_call_of_one_principal_and_one_component() {
     let premises = premises(None);
-    let (arguments, context) = (json!({"a": 1}), who(Some("ada")));
-    let right = bound("t", &arguments, &context);
+    let (arguments, caller) = (json!({"a": 1}), who(Some("ada")));
+    let right = bound("t", &arguments, &caller);
     let asked = rounds(&premises)
         .questions(right, 0, questions(&["a"]))
         .expect("it asks");
@@ -135,8 +135,8 @@ fn a_state_is_good_for_one_call_of_one_principal_and_one_component() {
     let (eve, nobody) = (who(Some("eve")), who(None));
     let other = json!({"a": 2});
     for wrong in [
-        bound("u", &arguments, &context),
-        bound("t", &other, &context),
+        bound("u", &arguments, &caller),
+        bound("t", &other, &caller),
         bound("t", &arguments, &eve),
         bound("t", &arguments, &nobody),
         Bound {
@@ -155,8 +155,8 @@ fn a_state_is_good_for_one_call_of_one_principal_and_one_component() {
 #[test]
 fn a_forged_or_void_state_is_refused() {
     let premises = premises(None);
-    let (arguments, context) = (json!({}), who(None));
-    let bound = bound("t", &arguments, &context);
+    let (arguments, caller) = (json!({}), who(None));
+    let bound = bound("t", &arguments, &caller);
     let asked = rounds(&premises)
         .questions(bound, 0, questions(&["a"]))
         .expect("it asks");
@@ -190,8 +190,8 @@ fn a_forged_or_void_state_is_refused() {
 fn a_state_outlives_the_host() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let state = dir.path().join("state");
-    let (arguments, context) = (json!({}), who(None));
-    let bound = bound("t", &arguments, &context);
+    let (arguments, caller) = (json!({}), who(None));
+    let bound = bound("t", &arguments, &caller);
     let asked = rounds(&premises(Some(&state)))
         .questions(bound, 0, questions(&["a"]))
         .expect("it asks");
@@ -206,8 +206,8 @@ fn a_state_outlives_the_host() {
 #[test]
 fn a_call_goes_through_a_bounded_number_of_rounds() {
     let premises = premises(None);
-    let (arguments, context) = (json!({}), who(None));
-    let bound = bound("t", &arguments, &context);
+    let (arguments, caller) = (json!({}), who(None));
+    let bound = bound("t", &arguments, &caller);
     let mut asked = rounds(&premises)
         .questions(bound, 0, questions(&["a"]))
         .expect("it asks");
@@ -226,13 +226,13 @@ fn a_call_goes_through_a_bounded_number_of_rounds() {
 #[test]
 fn responses_without_a_state_answer_nothing() {
     let premises = premises(None);
-    let (arguments, context) = (json!({}), who(None));
+    let (arguments, caller) = (json!({}), who(None));
     let retry = Retry {
         responses: BTreeMap::from([("a".to_owned(), accept())]),
         state: None,
     };
     let Ok(Begin::Call(continuation, 0)) =
-        rounds(&premises).begin(bound("t", &arguments, &context), retry)
+        rounds(&premises).begin(bound("t", &arguments, &caller), retry)
     else {
         panic!("it is a first round");
     };
@@ -242,8 +242,8 @@ fn responses_without_a_state_answer_nothing() {
 #[test]
 fn responses_are_bounded() {
     let premises = premises(None);
-    let (arguments, context) = (json!({}), who(None));
-    let bound = bound("t", &arguments, &context);
+    let (arguments, caller) = (json!({}), who(None));
+    let bound = bound("t", &arguments, &caller);
     let asked = rounds(&premises)
         .questions(bound, 0, questions(&["a"]))
         .expect("it asks");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may name. Whatever is not listed is shut.
-const DOORS: [(&str, &[&str]); 16] = [
+const DOORS: [(&str, &[&str]); 19] = [
     ("names", &[]),
     ("limits", &[]),
     ("permissions", &["names"]),
@@ -75,8 +75,47 @@ const DOORS: [(&str, &[&str]); 16] = [
         ],
     ),
     (
+        "project",
+        &["names", "limits", "permissions", "contract", "manifest"],
+    ),
+    (
+        "validate",
+        &[
+            "names",
+            "limits",
+            "permissions",
+            "contract",
+            "manifest",
+            "config",
+            "catalogue",
+            "storage",
+            "runtime",
+            "host",
+        ],
+    ),
+    (
+        "trial",
+        &[
+            "names",
+            "limits",
+            "permissions",
+            "network",
+            "secrets",
+            "contract",
+            "manifest",
+            "config",
+            "catalogue",
+            "storage",
+            "runtime",
+            "host",
+        ],
+    ),
+    (
         "cli",
         &[
+            "project",
+            "validate",
+            "trial",
             "names",
             "limits",
             "permissions",
@@ -97,7 +136,7 @@ const DOORS: [(&str, &[&str]); 16] = [
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 25] = [
+const TENANTS: [(&str, &[&str]); 37] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
@@ -112,9 +151,21 @@ const TENANTS: [(&str, &[&str]); 25] = [
     ("rmcp", &["protocol"]),
     ("clap", &["cli"]),
     ("tracing_subscriber", &["cli"]),
-    ("toml", &["config"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("anstream", &["cli"]),
+    ("anstyle", &["cli", "validate", "trial"]),
+    ("include_dir", &["project"]),
+    ("notify", &["project"]),
+    ("wasm_encoder", &["project"]),
+    ("similar", &["trial"]),
+    ("jiff", &["trial"]),
+    ("regex", &["trial", "validate"]),
+    ("quick_junit", &["trial", "validate"]),
+    ("toml", &["config", "project", "trial"]),
     ("jsonschema", &["manifest", "catalogue"]),
-    ("wasmparser", &["manifest"]),
+    ("wasmparser", &["manifest", "validate"]),
     ("hmac", &["storage"]),
     ("keyring_core", &["secrets"]),
     ("aho_corasick", &["secrets"]),

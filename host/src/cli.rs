@@ -1,7 +1,11 @@
 //! The command line: one file per subcommand, one place for exit codes.
 
 mod args;
+mod bench;
+mod build;
 mod call;
+mod completions;
+mod dev;
 mod doctor;
 mod exit;
 mod explain;
@@ -9,13 +13,22 @@ mod follow;
 mod inspect;
 mod learn;
 mod list;
+mod lock;
 mod logging;
+mod man;
+mod new;
+mod pack;
+mod progress;
 mod render;
 mod serve;
 mod setup;
 mod shipped;
+mod style;
+mod test;
 mod token;
+mod validate;
 mod welcome;
+mod wit;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -70,6 +83,19 @@ fn run(args: Args) -> Result<Exit, Problem> {
                 Command::Doctor(doctor) => doctor::run(&args.common, &doctor),
                 Command::Token(token) => token::run(&token),
                 Command::Inspect(inspect) => inspect::run(&args.common, &inspect).await,
+                Command::New(new) => new::run(&args.common, &new).await,
+                Command::Build(build) => build::run(&args.common, &build).await,
+                Command::Dev(dev) => dev::run(&args.common, &dev).await,
+                Command::Test(test) => test::run(&args.common, &test).await,
+                Command::Validate(validate) => validate::run(&args.common, &validate).await,
+                Command::Pack(pack) => pack::run(&args.common, &pack).await,
+                Command::Bench(bench) => bench::run(&args.common, &bench).await,
+                Command::Lock(lock) => lock::run(&args.common, &lock).await,
+                Command::Wit(wit) => wit::run(&args.common, &wit).await,
+                Command::Completions(completions) => {
+                    completions::run(&args.common, &completions).await
+                }
+                Command::Man(man) => man::run(&args.common, &man).await,
             }
         };
         work.await

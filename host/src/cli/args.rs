@@ -4,7 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::bench::Bench;
+use super::build::Build;
+use super::completions::Completions;
+use super::dev::Dev;
 use super::exit;
+use super::lock::Lock;
+use super::man::Man;
+use super::new::New;
+use super::pack::Pack;
+use super::test::Test;
+use super::validate::Validate;
+use super::wit::Wit;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +70,28 @@ pub enum Command {
     Doctor(Doctor),
     /// Make a token for a client over HTTP, and show the lines of the configuration that let it in
     Token(Token),
+    /// Make a new plugin: a folder that builds and passes its own tests
+    New(New),
+    /// Build a plugin from its source
+    Build(Build),
+    /// Build, serve and watch a plugin, and swap it on each change
+    Dev(Dev),
+    /// Run a plugin's tests in the sandbox
+    Test(Test),
+    /// Say whether components are fit to ship
+    Validate(Validate),
+    /// Pack a plugin into one file
+    Pack(Pack),
+    /// Measure a tool over many calls
+    Bench(Bench),
+    /// Write down what the plugins are, in portcullis.lock
+    Lock(Lock),
+    /// Write the contract, for languages that build against it
+    Wit(Wit),
+    /// Print a shell's completions
+    Completions(Completions),
+    /// Write the man pages
+    Man(Man),
 }
 
 /// `portcullis serve`

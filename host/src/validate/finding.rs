@@ -1,0 +1,79 @@
+//! What was found.
+
+use std::path::PathBuf;
+
+use super::{Code, Severity};
+
+/// Where a problem is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// The line in it, from 1, where the file has lines.
+    pub line: Option<u32>,
+    /// The thing in it, such as ``tool `add` ``, ``key `permissions.network[0]` ``, ``section `name` ``.
+    pub within: Option<String>,
+}
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Its kind.
+    pub code: &'static Code,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong: one sentence, in lower case and without a full stop. What a guest said was made harmless.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Findings in the making, of one component.
+#[derive(Debug, Default)]
+pub struct Findings {
+    file: PathBuf,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    /// No findings yet, about this file.
+    pub fn about(file: PathBuf) -> Self {
+        Self {
+            file,
+            found: Vec::new(),
+        }
+    }
+
+    /// Adds a problem with `within`, as bad as its kind says.
+    pub fn add(
+        &mut self,
+        code: &'static Code,
+        within: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.found.push(Finding {
+            code,
+            severity: code.severity,
+            place: Place {
+                file: self.file.clone(),
+                line: None,
+                within: Some(within.into()),
+            },
+            message: message.into(),
+            hint: Some(hint.into()),
+        });
+    }
+
+    /// Adds a problem that is put together already.
+    pub fn push(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+
+    /// The problems, in the order they were found.
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.found
+    }
+}

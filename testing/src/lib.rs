@@ -1,0 +1,1 @@
+//! Tests of a plugin with `cargo test`: the built component in the real host.

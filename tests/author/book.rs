@@ -1,0 +1,1 @@
+//! What the book shows is what happens.

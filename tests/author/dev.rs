@@ -1,0 +1,1 @@
+//! A plugin served while it is written.

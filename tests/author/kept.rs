@@ -1,0 +1,1 @@
+//! Components built once are loaded and called for ever.

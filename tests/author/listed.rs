@@ -1,0 +1,1 @@
+//! What components list, and what that says of them.

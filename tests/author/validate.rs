@@ -1,0 +1,1 @@
+//! Whether components are fit to ship.

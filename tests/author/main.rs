@@ -18,4 +18,5 @@ mod support {
     pub mod program;
     pub mod server;
 }
+mod tutorial;
 mod validate;

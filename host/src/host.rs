@@ -19,6 +19,7 @@ mod settings;
 mod skills;
 mod slot;
 mod tasks;
+mod witness;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use crate::catalogue::Catalogue;
 use crate::names::PluginName;
 use crate::telemetry::Telemetry;
 
-pub use crate::runtime::{Call, Totals, Usage};
+pub use crate::runtime::{Call, LogLine, Totals, Trail, Tried, Usage};
 pub use breaker::Quarantine;
 pub use calls::ToolReply;
 pub use changes::Change;
@@ -41,6 +42,7 @@ pub use premises::Premises;
 pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
 pub use tasks::{TaskFailure, TaskStatus, TaskView};
+pub use witness::{Said, Seen, Witness};
 
 use slot::Slot;
 

@@ -85,7 +85,7 @@ mod {{module}} {
     /// The languages there is a greeting in, one on each line.
     #[resource(
         "{{name}}://languages",
-        title = "Languages",
+        title = "Languages with a greeting",
         mime_type = "text/plain"
     )]
     fn languages() -> String {

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::Conditions;
+use super::{Answers, Conditions};
 use super::matchers::{Pattern, TextMatcher};
 use crate::config::ConfigError;
 use crate::permissions::Attempt;
@@ -70,8 +70,8 @@ pub struct Step {
     pub line: usize,
     /// What is called.
     pub asks: Asks,
-    /// What is answered to the questions of each round, by their keys, in MCP's words.
-    pub answers: Vec<BTreeMap<String, Value>>,
+    /// What is answered when the plugin asks.
+    pub answers: Answers,
     /// What is expected.
     pub expect: Expect,
     /// What it may use.

@@ -6,11 +6,10 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::cases::{Budget, Expect};
-use super::matchers::{Mismatch, quoted};
+use super::matchers::{Mismatch, TextMatcher, quoted};
 use super::report::Complaint;
-use super::stage::Tried;
 use crate::permissions::Attempt;
-use crate::runtime::{LogLine, Usage};
+use crate::runtime::{LogLine, Tried, Usage};
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -164,31 +163,26 @@ pub(super) fn log(expect: &Expect, lines: &[LogLine]) -> Option<Complaint> {
     Some(about("the log", mismatch))
 }
 
-/// What is not as expected of the store afterwards.
-pub(super) fn values(
-    expect: &Expect,
-    value: impl Fn(&str) -> Result<Option<String>, String>,
-) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
-    for (key, matcher) in &expect.values {
-        let what = format!("the value of `{}`", key.escape_debug());
-        match (matcher, value(key)) {
-            (_, Err(problem)) => {
-                complaints.push(Complaint::said(format!("{what} cannot be read: {problem}")))
-            }
-            (None, Ok(None)) => {}
-            (None, Ok(Some(value))) => complaints.push(Complaint::said(format!(
-                "{what} is {}, and there should be none",
-                quoted(&value)
-            ))),
-            (Some(_), Ok(None)) => complaints.push(Complaint::said(format!("{what} is not there"))),
-            (Some(matcher), Ok(Some(value))) => {
-                let mismatch = matcher.check(&value);
-                complaints.extend(mismatch.map(|mismatch| about(&what, mismatch)));
-            }
+/// What is not as expected of one value of the store afterwards.
+pub(super) fn value(
+    key: &str,
+    matcher: Option<&TextMatcher>,
+    value: Result<Option<String>, String>,
+) -> Option<Complaint> {
+    let what = format!("the value of `{}`", key.escape_debug());
+    match (matcher, value) {
+        (_, Err(problem)) => Some(Complaint::said(format!("{what} cannot be read: {problem}"))),
+        (None, Ok(None)) => None,
+        (None, Ok(Some(value))) => Some(Complaint::said(format!(
+            "{what} is {}, and there should be none",
+            quoted(&value)
+        ))),
+        (Some(_), Ok(None)) => Some(Complaint::said(format!("{what} is not there"))),
+        (Some(matcher), Ok(Some(value))) => {
+            let mismatch = matcher.check(&value)?;
+            Some(about(&what, mismatch))
         }
     }
-    complaints
 }
 
 /// What a call used over its budget: what fails the case, and what is only worth knowing. Fuel and memory are the same on

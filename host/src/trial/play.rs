@@ -11,8 +11,7 @@ use super::answer::Answer;
 use super::cases::{Asks, Case, CaseFile, Folder, Step};
 use super::judge::{self, Ended};
 use super::report::{CaseReport, Complaint, StepReport};
-use super::stage::{Asked, Called, Stage};
-use super::{Conditions, Exchange, Reach, TrialError, recordings, snapshots};
+use super::{Asked, Called, Conditions, Exchange, Reach, Stage, TrialError, recordings, snapshots};
 use crate::catalogue::Catalogue;
 use crate::config::Directory;
 use crate::limits::LimitsPatch;
@@ -150,10 +149,9 @@ impl Ensemble {
         for (name, value) in rules.limits.entries() {
             lower(&mut conditions.limits, name, value);
         }
-        let true_secrets = match is_recorded {
-            true => true_secrets(case, &mut conditions)?,
-            false => BTreeMap::new(),
-        };
+        if is_recorded {
+            use_true_secrets(case, &mut conditions)?;
+        }
         conditions.reach = reach(file, case, is_recorded)?;
         // The folders are gone with this.
         let folders = make_folders(&case.folders)?;
@@ -161,7 +159,7 @@ impl Ensemble {
             conditions.directories = directories(&case.folders, folders.path());
         }
         let source = Source::clone(&self.source);
-        let stage = match Stage::set(&self.engine, source, &conditions).await {
+        let mut stage = match Stage::set(&self.engine, source, &conditions).await {
             Ok(stage) => stage,
             Err(error) => return not_set(case, error, played),
         };
@@ -176,13 +174,13 @@ impl Ensemble {
                     .push(numbered(case, idx, complaint));
                 break;
             }
-            let called = call(&stage, step).await;
+            let called = call(&mut stage, step).await;
             played.called.push(step.asks.clone());
             exchanges.extend(called.exchanges.iter().cloned());
-            judge_step(file, case, idx, &stage, called, rules, played);
+            judge_step(file, case, idx, &stage, called, rules, played).await;
         }
         if is_recorded {
-            keep_recording(file, case, &exchanges, &true_secrets, rules, played)?;
+            keep_recording(file, case, &exchanges, rules, played)?;
         }
         Ok(())
     }
@@ -242,8 +240,8 @@ fn numbered(case: &Case, idx: usize, complaint: Complaint) -> Complaint {
     }
 }
 
-/// Calls what a step asks for, and answers the questions it has answers for.
-async fn call(stage: &Stage, step: &Step) -> Called<Answer> {
+/// Calls what a step asks for.
+async fn call(stage: &mut Stage, step: &Step) -> Called<Answer> {
     fn answered<T: Into<Answer>>(called: Called<T>) -> Called<Answer> {
         Called {
             answer: called.answer.map(|asked| match asked {
@@ -251,24 +249,28 @@ async fn call(stage: &Stage, step: &Step) -> Called<Answer> {
                 Asked::Questions(questions) => Asked::Questions(questions),
             }),
             usage: called.usage,
+            n_rounds: called.n_rounds,
             tried: called.tried,
             log: called.log,
+            events: called.events,
             exchanges: called.exchanges,
+            unmatched: called.unmatched,
+            is_cut: called.is_cut,
         }
     }
-    let answers = step.answers.clone();
+    stage.answers = step.answers.clone();
     match &step.asks {
         Asks::Tool { name, arguments } => {
-            answered(stage.call_tool(name, arguments.clone(), answers).await)
+            answered(stage.call_tool(name, arguments.clone()).await)
         }
-        Asks::Resource(uri) => answered(stage.read_resource(uri, answers).await),
+        Asks::Resource(uri) => answered(stage.read_resource(uri).await),
         Asks::Prompt { name, arguments } => {
-            answered(stage.get_prompt(name, arguments.clone(), answers).await)
+            answered(stage.get_prompt(name, arguments.clone()).await)
         }
     }
 }
 
-fn judge_step(
+async fn judge_step(
     file: &CaseFile,
     case: &Case,
     idx: usize,
@@ -289,10 +291,14 @@ fn judge_step(
     let mut complaints = judge::ending(expect, &ended);
     complaints.extend(judge::tried(expect, &called.tried));
     complaints.extend(judge::log(expect, &called.log));
-    complaints.extend(judge::values(expect, |key| {
-        let value = stage.value(key).map_err(|error| error.to_string())?;
-        Ok(value.map(|value| String::from_utf8_lossy(&value).into_owned()))
-    }));
+    for (key, matcher) in &expect.values {
+        let value = stage.value(key).await;
+        let value = value.map_err(|error| error.to_string());
+        let value = value.map(|value| value.map(|value| String::from_utf8_lossy(&value).into_owned()));
+        complaints.extend(judge::value(key, matcher.as_ref(), value));
+    }
+    // Without an answer from the script the plugin may still do well: that is for the case to say.
+    complaints.extend(called.unmatched.into_iter().map(Complaint::said));
     let (over, late) = judge::budget(&step.budget, &called.usage, rules.is_time_strict);
     complaints.extend(over);
     let report = &mut played.report;
@@ -368,13 +374,8 @@ fn reach(file: &CaseFile, case: &Case, is_recorded: bool) -> Result<Reach, Compl
     }
 }
 
-/// Puts true secrets where pretended ones stand, as far as the case names variables for them. Gives each with the one it
-/// takes the place of.
-fn true_secrets(
-    case: &Case,
-    conditions: &mut Conditions,
-) -> Result<BTreeMap<String, String>, Complaint> {
-    let mut replaced = BTreeMap::new();
+/// Puts true secrets where pretended ones stand, as far as the case names variables for them.
+fn use_true_secrets(case: &Case, conditions: &mut Conditions) -> Result<(), Complaint> {
     for (name, variable) in &case.recorded_with {
         let Ok(value) = std::env::var(variable) else {
             return Err(Complaint::said(format!(
@@ -383,18 +384,16 @@ fn true_secrets(
             .hint("set it, or leave out `record-env`"));
         };
         if let Some(secret) = conditions.secrets.get_mut(name) {
-            let pretended = std::mem::replace(&mut secret.value, value.clone());
-            replaced.insert(value, pretended);
+            secret.value = value;
         }
     }
-    Ok(replaced)
+    Ok(())
 }
 
 fn keep_recording(
     file: &CaseFile,
     case: &Case,
     exchanges: &[Exchange],
-    true_secrets: &BTreeMap<String, String>,
     rules: &Rules,
     played: &mut Played,
 ) -> Result<(), Complaint> {
@@ -408,7 +407,7 @@ fn keep_recording(
     }
     let path = recordings::recording_path(file, case);
     let shown = path.display();
-    recordings::write(&path, exchanges, true_secrets)
+    recordings::write(&path, exchanges)
         .map_err(|error| Complaint::said(format!("`{shown}` cannot be written: {error}")))?;
     let n = exchanges.len();
     played

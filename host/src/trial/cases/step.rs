@@ -1,11 +1,10 @@
 //! Reading what is called, and what it may use.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{Asks, Budget, Expect, Step};
 use crate::config::{ConfigError, Field, Table};
+use crate::trial::Answers;
 
 /// The keys of a step. A case without steps is one.
 pub(super) const STEP_KEYS: &[&str] = &[
@@ -35,7 +34,7 @@ pub(super) fn read(step: &Field<'_>, table: &Table<'_>) -> Result<Step, ConfigEr
     Ok(Step {
         line: step.line(),
         asks,
-        answers: table.field("answers").map_or(Ok(Vec::new()), answers)?,
+        answers: table.field("answers").map_or(Ok(Answers::Nobody), answers)?,
         expect,
         budget: table
             .field("budget")
@@ -98,18 +97,15 @@ fn texts(field: &Field<'_>) -> Result<Vec<(String, String)>, ConfigError> {
     texts.collect()
 }
 
-/// One table of answers for each round.
-fn answers(field: &Field<'_>) -> Result<Vec<BTreeMap<String, Value>>, ConfigError> {
-    let rounds = field.items()?;
-    let rounds = rounds.iter().map(|round| {
-        let round = round.table()?;
-        let answers = round
-            .fields()
-            .iter()
-            .map(|field| Ok((field.name.to_owned(), Value::Object(object(field)?))));
-        answers.collect()
-    });
-    rounds.collect()
+/// A list of answers, in the order of the questions, or a table by the questions' keys.
+fn answers(field: &Field<'_>) -> Result<Answers, ConfigError> {
+    match field.json()? {
+        Value::Array(answers) => Ok(Answers::InOrder(answers)),
+        Value::Object(answers) => Ok(Answers::ByKey(answers)),
+        _ => Err(field.bad_value(
+            "is neither a list nor a table (hint: a list answers in order, a table by the keys of the questions)",
+        )),
+    }
 }
 
 fn budget(field: &Field<'_>) -> Result<Budget, ConfigError> {

@@ -188,7 +188,7 @@ fn what_makes_no_sense_is_named_with_its_line_and_the_way_out() {
         "stands beside `[[case.step]]`",
     );
     check(&case("arguments = []"), "is a list, expected a table");
-    check(&case("answers = {}"), "is a table, expected a list");
+    check(&case("answers = 1"), "is neither a list nor a table");
     check("[[case]]\ntool = \"t\"", "has no `name`");
     check(
         "[[case]]\nname = \"?!\"\ntool = \"t\"",

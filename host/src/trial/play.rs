@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use super::answer::Answer;
@@ -101,7 +102,9 @@ impl Ensemble {
                 && let Some(idx) = waiting.next()
             {
                 let (ensemble, rules) = (self.clone(), rules.clone());
-                playing.spawn(async move { (idx, ensemble.play(idx, &rules).await) });
+                let runtime = Handle::current();
+                // A thread for each: what computes in one case holds up no other, nor whoever waits here.
+                playing.spawn_blocking(move || (idx, runtime.block_on(ensemble.play(idx, &rules))));
             }
             match playing.join_next().await {
                 None => break,

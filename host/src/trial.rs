@@ -39,6 +39,7 @@ pub use answer::Answer;
 pub use cases::{Asks, Budget, Case, CaseError, CaseFile, Expect, Folder, Step, find_case_files};
 pub use coverage::{Coverage, Thing};
 pub use difference::{DiffLine, difference};
+pub(crate) use kept::write_whole;
 pub use matchers::{Mismatch, Pattern, TextMatcher};
 pub use play::{CaseIdx, Ensemble, Played, Rules};
 pub use profile::{Measured, Profile, Spread};

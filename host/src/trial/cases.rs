@@ -15,8 +15,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::{Answers, Conditions};
 use super::matchers::{Pattern, TextMatcher};
+use super::{Answers, Conditions};
 use crate::config::ConfigError;
 use crate::permissions::Attempt;
 

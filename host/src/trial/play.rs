@@ -263,9 +263,7 @@ async fn call(stage: &mut Stage, step: &Step) -> Called<Answer> {
     }
     stage.answers = step.answers.clone();
     match &step.asks {
-        Asks::Tool { name, arguments } => {
-            answered(stage.call_tool(name, arguments.clone()).await)
-        }
+        Asks::Tool { name, arguments } => answered(stage.call_tool(name, arguments.clone()).await),
         Asks::Resource(uri) => answered(stage.read_resource(uri).await),
         Asks::Prompt { name, arguments } => {
             answered(stage.get_prompt(name, arguments.clone()).await)
@@ -297,7 +295,8 @@ async fn judge_step(
     for (key, matcher) in &expect.values {
         let value = stage.value(key).await;
         let value = value.map_err(|error| error.to_string());
-        let value = value.map(|value| value.map(|value| String::from_utf8_lossy(&value).into_owned()));
+        let value =
+            value.map(|value| value.map(|value| String::from_utf8_lossy(&value).into_owned()));
         complaints.extend(judge::value(key, matcher.as_ref(), value));
     }
     // Without an answer from the script the plugin may still do well: that is for the case to say.

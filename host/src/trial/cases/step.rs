@@ -34,7 +34,9 @@ pub(super) fn read(step: &Field<'_>, table: &Table<'_>) -> Result<Step, ConfigEr
     Ok(Step {
         line: step.line(),
         asks,
-        answers: table.field("answers").map_or(Ok(Answers::Nobody), answers)?,
+        answers: table
+            .field("answers")
+            .map_or(Ok(Answers::Nobody), answers)?,
         expect,
         budget: table
             .field("budget")

@@ -20,3 +20,28 @@ pub use error::TrialError;
 pub use exchange::Exchange;
 pub use questions::Answers;
 pub use stage::{Asked, Called, Stage};
+
+// Cases in files, which `portcullis test` plays.
+mod answer;
+mod cases;
+mod coverage;
+mod difference;
+mod judge;
+mod kept;
+mod matchers;
+mod play;
+mod profile;
+mod recordings;
+mod report;
+mod snapshots;
+
+pub use answer::Answer;
+pub use cases::{Asks, Budget, Case, CaseError, CaseFile, Expect, Folder, Step, find_case_files};
+pub use coverage::{Coverage, Thing};
+pub use difference::{DiffLine, difference};
+pub(crate) use kept::write_whole;
+pub use matchers::{Mismatch, Pattern, TextMatcher};
+pub use play::{CaseIdx, Ensemble, Played, Rules};
+pub use profile::{Measured, Profile, Spread};
+pub use report::{CaseReport, Complaint, Report, StepReport, junit};
+pub use snapshots::{SnapshotChange, unused};

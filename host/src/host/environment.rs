@@ -85,9 +85,9 @@ mod tests {
     fn the_hosts_own_value_is_taken_when_the_operator_gives_none() {
         let name = "CARGO_MANIFEST_DIR";
         let keys = keys(&[name], &[name], &[name]);
-        let own = variables(&keys, &BTreeMap::new(), own);
+        let taken = variables(&keys, &BTreeMap::new(), own);
         assert_eq!(
-            own,
+            taken,
             [(name.to_owned(), env!("CARGO_MANIFEST_DIR").to_owned())]
         );
         let given = BTreeMap::from([(name.to_owned(), "given".to_owned())]);

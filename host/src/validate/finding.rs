@@ -69,8 +69,19 @@ impl Findings {
     }
 
     /// Adds a problem of another room, whose sentence may end with its hint.
-    pub fn tell(&mut self, code: &'static Code, within: Option<String>, sentence: &str) {
+    pub(super) fn tell(&mut self, code: &'static Code, within: Option<String>, sentence: &str) {
         let (message, hint) = split_hint(sentence);
+        self.tell_with(code, within, message, hint);
+    }
+
+    /// The same with the hint apart.
+    pub(super) fn tell_with(
+        &mut self,
+        code: &'static Code,
+        within: Option<String>,
+        message: String,
+        hint: Option<String>,
+    ) {
         self.found.push(Finding {
             code,
             severity: code.severity,

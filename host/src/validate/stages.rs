@@ -145,7 +145,8 @@ fn stage_of(error: &SourceError) -> Stage {
 /// Notes who it is.
 fn introduce(source: &Source, report: &mut Report) {
     report.name = Some(source.identity.name.to_string());
-    report.version = Some(source.manifest.version.to_string());
+    let manifest = &source.manifest;
+    report.version = (!manifest.is_minimal()).then(|| manifest.version.to_string());
     report.digest = Some(source.identity.digest);
     report.n_bytes = Some(source.component.len() as u64);
     report.reached = Stage::Component;

@@ -3,6 +3,7 @@
 //! Nothing is granted while it starts, unless an operator's configuration says otherwise: what starts here starts
 //! anywhere. Each stage has the limits of a host with no configuration.
 
+use super::sentence::split_hint;
 use super::{Code, Findings, Severity, fitting};
 use crate::host::StartError;
 use crate::permissions::Denial;
@@ -202,7 +203,12 @@ pub(super) fn tell_failure(failure: &Failure, within: &str, findings: &mut Findi
         | FailureKind::HostPanic
         | FailureKind::Cancelled => &HOST,
     };
-    findings.tell(code, Some(within.to_owned()), &failure.to_string());
+    let (message, hint) = split_hint(&failure.to_string());
+    let hint = hint.map(|hint| match failure.kind.is_the_plugins_fault() {
+        true => format!("do less until it is called, or {hint} and validate it with `--config`"),
+        false => hint,
+    });
+    findings.tell_with(code, Some(within.to_owned()), message, hint);
 }
 
 /// Tells why what it lists cannot be shown to clients.

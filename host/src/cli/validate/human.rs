@@ -83,11 +83,11 @@ fn sum(reports: &[Report]) -> String {
         counted(warnings, "warning"),
         counted(notes, "note"),
     );
-    let first = reports.iter().flat_map(|report| &report.findings).next();
-    if let Some(first) = first {
+    let findings = reports.iter().flat_map(|report| &report.findings);
+    if let Some(worst) = findings.rev().max_by_key(|finding| finding.severity) {
         text.push_str(&format!(
             "{FAINT}`portcullis explain {}` says more of a problem.{FAINT:#}\n",
-            first.code.id
+            worst.code.id
         ));
     }
     text

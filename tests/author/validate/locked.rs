@@ -66,20 +66,26 @@ async fn each_difference_is_told_by_what_differs() {
     )
     .await;
     check(
-        &|before| drop(before.tools.remove("echo")),
+        &|before| {
+            before.tools.remove("echo");
+        },
         "PC0904",
         "tool `echo` was not offered",
     )
     .await;
     check(
-        &|before| drop(before.resources.clear()),
+        &|before| {
+            before.resources.clear();
+        },
         "PC0904",
         "resource `echo://hello` was not offered",
     )
     .await;
     let print = other.tools["ping"];
     check(
-        &|before| drop(before.prompts.insert("gone".to_owned(), print)),
+        &|before| {
+            before.prompts.insert("gone".to_owned(), print);
+        },
         "PC0905",
         "prompt `gone` was offered",
     )

@@ -18,6 +18,7 @@ mod service;
 mod settings;
 mod skills;
 mod slot;
+mod start;
 mod tasks;
 mod witness;
 
@@ -37,10 +38,11 @@ pub use calls::ToolReply;
 pub use changes::Change;
 pub use component::Component;
 pub use error::{CallError, Kind};
-pub use install::{Broken, Installed, install, install_one, install_read};
+pub use install::{Broken, Installed, install, install_one, install_source};
 pub use premises::Premises;
 pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
+pub use start::{StartError, load, start};
 pub use tasks::{TaskFailure, TaskStatus, TaskView};
 pub use witness::{Said, Seen, Witness};
 

@@ -15,7 +15,7 @@ use super::stage::Stage;
 use super::{Conditions, PretendedSecret, Reach, TrialError};
 use crate::config::{Config, HostConfig, PluginConfig, Start};
 use crate::contract::{ClientCapabilities, ClientInfo, Context, TASKS_EXTENSION};
-use crate::host::{Host, Installed, Premises, install_read};
+use crate::host::{Host, Installed, Premises, install_source};
 use crate::manifest::Source;
 use crate::network::{Gate, Network};
 use crate::permissions::{Approved, Policy};
@@ -123,8 +123,9 @@ fn install(
         plugins: vec![(source.identity.name.clone(), settings)],
         ..Config::default()
     };
-    let mut installed =
-        install_read(&config, source).map_err(|broken| TrialError::Conditions(broken.reason))?;
+    let origin = source.path.display().to_string();
+    let mut installed = install_source(&config, &source, &origin)
+        .map_err(|broken| TrialError::Conditions(broken.reason))?;
     // A test that looks at failures is not to be kept waiting after some of them.
     installed.limits.failures_in_a_row = u64::MAX;
     Ok(installed)

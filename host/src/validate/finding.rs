@@ -67,6 +67,21 @@ impl Findings {
         });
     }
 
+    /// Adds a problem with `within` that is as bad here as `severity` says.
+    pub fn add_as(
+        &mut self,
+        severity: Severity,
+        code: &'static Code,
+        within: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.add(code, within, message, hint);
+        if let Some(added) = self.found.last_mut() {
+            added.severity = severity;
+        }
+    }
+
     /// Adds a problem that is put together already.
     pub fn push(&mut self, finding: Finding) {
         self.found.push(finding);

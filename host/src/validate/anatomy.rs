@@ -1,6 +1,6 @@
 //! What the bytes of a component are for: read once from end to end, without compiling anything.
 
-use wasmparser::{Parser, Payload, ProducersSectionReader, BinaryReader};
+use wasmparser::{BinaryReader, Parser, Payload, ProducersSectionReader};
 
 /// Names of programs and languages that are kept. Honest components have about five.
 const PRODUCERS_MAX: usize = 32;
@@ -40,7 +40,9 @@ impl Anatomy {
             match payload {
                 Ok(Payload::CodeSectionStart { size, .. }) => anatomy.code += u64::from(size),
                 Ok(Payload::DataSection(section)) => anatomy.data += section.range().len() as u64,
-                Ok(Payload::CustomSection(section)) => anatomy.custom(section.name(), section.data()),
+                Ok(Payload::CustomSection(section)) => {
+                    anatomy.custom(section.name(), section.data())
+                }
                 Ok(_) => {}
                 Err(_) => break,
             }
@@ -111,15 +113,24 @@ impl Anatomy {
             ("other sections", self.custom),
         ];
         parts.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-        let words = parts.iter().filter(|(_, bytes)| *bytes > 0).map(|(what, bytes)| format!("{} kB {what}", bytes.div_ceil(1_000)));
+        let words = parts
+            .iter()
+            .filter(|(_, bytes)| *bytes > 0)
+            .map(|(what, bytes)| format!("{} kB {what}", bytes.div_ceil(1_000)));
         let words: Vec<_> = words.collect();
-        if words.is_empty() { "nothing that is known".to_owned() } else { words.join(", ") }
+        if words.is_empty() {
+            "nothing that is known".to_owned()
+        } else {
+            words.join(", ")
+        }
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use wasm_encoder::{Component, CustomSection, Module, ModuleSection, ProducersField, ProducersSection};
+    use wasm_encoder::{
+        Component, CustomSection, Module, ModuleSection, ProducersField, ProducersSection,
+    };
 
     use super::*;
 
@@ -127,7 +138,10 @@ pub(super) mod tests {
     pub(in crate::validate) fn component(sections: &[(&str, &[u8])]) -> Vec<u8> {
         let mut module = Module::new();
         for (name, data) in sections {
-            module.section(&CustomSection { name: (*name).into(), data: (*data).into() });
+            module.section(&CustomSection {
+                name: (*name).into(),
+                data: (*data).into(),
+            });
         }
         let mut component = Component::new();
         component.section(&ModuleSection(&module));
@@ -155,12 +169,24 @@ pub(super) mod tests {
     #[test]
     fn languages_and_tools_are_read_once_each_and_escaped() {
         let mut producers = ProducersSection::new();
-        producers.field("language", ProducersField::new().value("Rust", "").value("C\u{1b}[2J", "11"));
-        producers.field("processed-by", ProducersField::new().value("rustc", "1.95").value("rustc", "1.95"));
+        producers.field(
+            "language",
+            ProducersField::new()
+                .value("Rust", "")
+                .value("C\u{1b}[2J", "11"),
+        );
+        producers.field(
+            "processed-by",
+            ProducersField::new()
+                .value("rustc", "1.95")
+                .value("rustc", "1.95"),
+        );
         let mut module = Module::new();
         module.section(&producers);
         let mut component = Component::new();
-        component.section(&ModuleSection(&module)).section(&ModuleSection(&module));
+        component
+            .section(&ModuleSection(&module))
+            .section(&ModuleSection(&module));
         let anatomy = Anatomy::of(&component.finish());
         assert_eq!(anatomy.languages, ["Rust", "C\\u{1b}[2J 11"]);
         assert_eq!(anatomy.tools, ["rustc 1.95"]);
@@ -171,7 +197,11 @@ pub(super) mod tests {
         let one = component(&[("x", b"y")]);
         let begin = &one[..8];
         let section = [0, 3, 1, b'x', b'y'];
-        let many: Vec<u8> = begin.iter().copied().chain(section.iter().copied().cycle().take(5_000_000)).collect();
+        let many: Vec<u8> = begin
+            .iter()
+            .copied()
+            .chain(section.iter().copied().cycle().take(5_000_000))
+            .collect();
         assert_eq!(Anatomy::of(&many).custom, 1_000_000);
     }
 }

@@ -14,9 +14,14 @@ const LENGTH_MAX: u64 = 1_000;
 /// Arguments that fit the schema; none when they cannot be thought up.
 pub(super) fn made_up(schema: &JsonObject) -> Option<JsonObject> {
     let check = ArgumentCheck::compile(&Value::Object(schema.clone())).ok()?;
-    let example = schema.get("examples").and_then(|examples| examples.get(0)).cloned();
+    let example = schema
+        .get("examples")
+        .and_then(|examples| examples.get(0))
+        .cloned();
     let candidates = example.into_iter().chain(value(schema, schema, DEPTH_MAX));
-    let fitting = candidates.into_iter().find(|candidate| check.check(candidate).is_ok())?;
+    let fitting = candidates
+        .into_iter()
+        .find(|candidate| check.check(candidate).is_ok())?;
     match fitting {
         Value::Object(arguments) => Some(arguments),
         _ => None,
@@ -38,7 +43,9 @@ fn value(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<Value> 
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         return value(referred(reference, root)?, root, depth);
     }
-    let forms = ["anyOf", "oneOf", "allOf"].into_iter().find_map(|key| schema.get(key)?.as_array());
+    let forms = ["anyOf", "oneOf", "allOf"]
+        .into_iter()
+        .find_map(|key| schema.get(key)?.as_array());
     let kind = match schema.get("type") {
         Some(Value::Array(kinds)) => kinds.first().and_then(Value::as_str),
         kind => kind.and_then(Value::as_str),
@@ -51,15 +58,24 @@ fn value(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<Value> 
             let n_items = Some(least("minItems")).filter(|n| *n <= LENGTH_MAX)?;
             let items = schema.get("items").and_then(Value::as_object);
             let item = || items.map_or(Some(Value::Null), |items| value(items, root, depth));
-            (0..n_items).map(|_| item()).collect::<Option<_>>().map(Value::Array)
+            (0..n_items)
+                .map(|_| item())
+                .collect::<Option<_>>()
+                .map(Value::Array)
         }
-        Some("string") => text(schema.get("format").and_then(Value::as_str), least("minLength")).map(Value::String),
+        Some("string") => text(
+            schema.get("format").and_then(Value::as_str),
+            least("minLength"),
+        )
+        .map(Value::String),
         Some("integer") => {
             let above = number("exclusiveMinimum").map(|least| least.floor() + 1.0);
             let least = number("minimum").map(f64::ceil).or(above);
             let most = number("maximum").map(f64::floor);
             // Whole numbers of JSON schemas are far below where a double has gaps.
-            Some(Value::from(least.unwrap_or_else(|| most.map_or(1.0, |most| most.min(1.0))) as i64))
+            Some(Value::from(
+                least.unwrap_or_else(|| most.map_or(1.0, |most| most.min(1.0))) as i64,
+            ))
         }
         Some("number") => {
             let above = number("exclusiveMinimum").map(|least| least + 1.0);
@@ -78,7 +94,9 @@ fn object(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<JsonOb
     let required = schema.get("required").and_then(Value::as_array);
     let mut object = Map::new();
     for name in required.into_iter().flatten().filter_map(Value::as_str) {
-        let property = properties.and_then(|properties| properties.get(name)).and_then(Value::as_object)?;
+        let property = properties
+            .and_then(|properties| properties.get(name))
+            .and_then(Value::as_object)?;
         object.insert(name.to_owned(), value(property, root, depth)?);
     }
     Some(object)
@@ -96,7 +114,9 @@ fn text(format: Option<&str>, chars_min: u64) -> Option<String> {
         None => "text",
     };
     let missing = chars_min.saturating_sub(text.len() as u64);
-    let missing = usize::try_from(missing).ok().filter(|n| *n as u64 <= LENGTH_MAX)?;
+    let missing = usize::try_from(missing)
+        .ok()
+        .filter(|n| *n as u64 <= LENGTH_MAX)?;
     Some(format!("{text}{}", "x".repeat(missing)))
 }
 
@@ -117,17 +137,32 @@ mod tests {
             let schema = schema.as_object().expect("the rows are objects");
             assert_eq!(made_up(schema).map(Value::Object), expected, "{schema:?}");
         };
-        let with = |property: Value| json!({"type": "object", "properties": {"a": property}, "required": ["a"],
-            "$defs": {"b": {"type": "boolean"}, "loop": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/loop"}}}});
-        let one = |property: Value, expected: Value| check(with(property), Some(json!({"a": expected})));
-        check(json!({"type": "object", "properties": {"a": {"type": "string"}}}), Some(json!({})));
+        let with = |property: Value| {
+            json!({"type": "object", "properties": {"a": property}, "required": ["a"],
+            "$defs": {"b": {"type": "boolean"}, "loop": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/loop"}}}})
+        };
+        let one =
+            |property: Value, expected: Value| check(with(property), Some(json!({"a": expected})));
+        check(
+            json!({"type": "object", "properties": {"a": {"type": "string"}}}),
+            Some(json!({})),
+        );
         check(json!({"type": "object", "required": ["a"]}), None);
-        check(json!({"type": "object", "examples": [{"b": 1}]}), Some(json!({"b": 1})));
+        check(
+            json!({"type": "object", "examples": [{"b": 1}]}),
+            Some(json!({"b": 1})),
+        );
         check(json!({"type": "object", "examples": [7]}), Some(json!({})));
         one(json!({"type": "string"}), json!("text"));
         one(json!({"type": "string", "minLength": 6}), json!("textxx"));
-        one(json!({"type": "string", "format": "date"}), json!("2026-01-02"));
-        one(json!({"type": "string", "examples": ["x"], "default": "y"}), json!("x"));
+        one(
+            json!({"type": "string", "format": "date"}),
+            json!("2026-01-02"),
+        );
+        one(
+            json!({"type": "string", "examples": ["x"], "default": "y"}),
+            json!("x"),
+        );
         one(json!({"type": "string", "default": "y"}), json!("y"));
         one(json!({"enum": ["p", "q"]}), json!("p"));
         one(json!({"const": 7}), json!(7));
@@ -136,11 +171,20 @@ mod tests {
         one(json!({"type": "integer", "maximum": -5}), json!(-5));
         one(json!({"type": ["number", "null"]}), json!(1.0));
         one(json!({"$ref": "#/$defs/b"}), json!(false));
-        one(json!({"anyOf": [{"type": "null"}, {"type": "string"}]}), json!(null));
-        one(json!({"type": "array", "minItems": 2, "items": {"type": "boolean"}}), json!([false, false]));
+        one(
+            json!({"anyOf": [{"type": "null"}, {"type": "string"}]}),
+            json!(null),
+        );
+        one(
+            json!({"type": "array", "minItems": 2, "items": {"type": "boolean"}}),
+            json!([false, false]),
+        );
         check(with(json!({"type": "string", "pattern": "^[0-9]+$"})), None);
         check(with(json!({"type": "string", "format": "unknown"})), None);
-        check(with(json!({"type": "string", "minLength": 1_000_000_000})), None);
+        check(
+            with(json!({"type": "string", "minLength": 1_000_000_000})),
+            None,
+        );
         check(with(json!({"$ref": "#/$defs/loop"})), None);
         check(with(json!({})), None);
     }

@@ -43,14 +43,29 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
     if let Some(listed) = &subject.listed {
         let (usage, limits) = (&listed.usage, &subject.limits);
         compare("units of fuel", "fuel", usage.fuel, limits.fuel, findings);
-        compare("bytes of memory", "memory_bytes", usage.memory_bytes, limits.memory_bytes, findings);
+        compare(
+            "bytes of memory",
+            "memory_bytes",
+            usage.memory_bytes,
+            limits.memory_bytes,
+            findings,
+        );
     }
     let n_bytes = subject.source.component.len() as u64;
     if n_bytes > HEAVY_BYTES {
         let parts = Anatomy::of(&subject.source.component).parts();
         let message = format!("the component has {}: {parts}", megabytes(n_bytes));
-        let code = if n_bytes > COMPONENT_BYTES_MAX / 2 { LARGE } else { HEAVY };
-        findings.add(code, "component", message, "build it for size, and strip it");
+        let code = if n_bytes > COMPONENT_BYTES_MAX / 2 {
+            LARGE
+        } else {
+            HEAVY
+        };
+        findings.add(
+            code,
+            "component",
+            message,
+            "build it for size, and strip it",
+        );
     }
 }
 
@@ -60,7 +75,8 @@ fn compare(what: &str, key: &str, used: u64, allowed: u64, findings: &mut Findin
         let message = format!("starting and listing take {used} {what}, and {allowed} are allowed");
         findings.add(OVER, within, message, "do less before the first call");
     } else if used > allowed / 2 {
-        let message = format!("starting and listing take {used} {what} of the {allowed} that are allowed");
+        let message =
+            format!("starting and listing take {used} {what} of the {allowed} that are allowed");
         findings.add(NEAR, within, message, "do less before the first call");
     }
 }
@@ -84,7 +100,11 @@ mod tests {
             if let Some(listed) = &mut subject.listed {
                 (listed.usage.fuel, listed.usage.memory_bytes) = (fuel, memory_bytes);
             }
-            assert_found(&found(super::check, &subject), expected, &format!("{fuel} {memory_bytes}"));
+            assert_found(
+                &found(super::check, &subject),
+                expected,
+                &format!("{fuel} {memory_bytes}"),
+            );
         };
         check(500, 500, &[]);
         check(501, 0, &[NEAR]);
@@ -98,7 +118,10 @@ mod tests {
     fn a_large_component_is_told_of_with_its_parts() {
         let check = |n_bytes: u64, expected: &[&Code]| {
             let mut subject = subject(Lists::default());
-            subject.source.component.resize(usize::try_from(n_bytes).expect("it fits"), 0);
+            subject
+                .source
+                .component
+                .resize(usize::try_from(n_bytes).expect("it fits"), 0);
             let found = found(super::check, &subject);
             assert_found(&found, expected, &n_bytes.to_string());
             assert!(found.iter().all(|finding| finding.message.contains("MB")));

@@ -8,7 +8,16 @@ use crate::names::shown;
 
 /// All kinds of problems this file finds.
 pub const CODES: &[Code] = &[
-    *MISSING, *SHORT, *REPEATS, *PLACEHOLDER, *LONG, *PARAMETERS, *UNTITLED, *NO_HINTS, *CONTRADICTS, *CROWD,
+    *MISSING,
+    *SHORT,
+    *REPEATS,
+    *PLACEHOLDER,
+    *LONG,
+    *PARAMETERS,
+    *UNTITLED,
+    *NO_HINTS,
+    *CONTRADICTS,
+    *CROWD,
 ];
 
 const MISSING: &Code = &Code::warning(
@@ -94,17 +103,56 @@ const BYTES_PER_TOKEN: usize = 4;
 
 /// What stands where somebody was to write.
 const PLACEHOLDERS: &[&str] = &[
-    "todo", "fixme", "tbd", "xxx", "lorem ipsum", "placeholder", "description", "a description", "description here",
-    "your description", "insert description", "add description", "add a description", "write a description", "fill in",
-    "change me", "changeme", "example description", "n/a", "foo", "bar", "asdf", "test test", "does something",
-    "describe what", "what it does", "a tool", "my tool", "tool description", "this is a tool", "a prompt", "my prompt",
+    "todo",
+    "fixme",
+    "tbd",
+    "xxx",
+    "lorem ipsum",
+    "placeholder",
+    "description",
+    "a description",
+    "description here",
+    "your description",
+    "insert description",
+    "add description",
+    "add a description",
+    "write a description",
+    "fill in",
+    "change me",
+    "changeme",
+    "example description",
+    "n/a",
+    "foo",
+    "bar",
+    "asdf",
+    "test test",
+    "does something",
+    "describe what",
+    "what it does",
+    "a tool",
+    "my tool",
+    "tool description",
+    "this is a tool",
+    "a prompt",
+    "my prompt",
 ];
 
 /// Looks at the descriptions.
 pub fn check(subject: &Subject, findings: &mut Findings) {
-    if let Some(text) = subject.source.manifest.description.as_deref().filter(|text| is_placeholder(text)) {
+    if let Some(text) = subject
+        .source
+        .manifest
+        .description
+        .as_deref()
+        .filter(|text| is_placeholder(text))
+    {
         let message = format!("the description is {}", shown(text));
-        findings.add(PLACEHOLDER, "plugin.json", message, "write what the plugin is for");
+        findings.add(
+            PLACEHOLDER,
+            "plugin.json",
+            message,
+            "write what the plugin is for",
+        );
     }
     let Some(listed) = &subject.listed else {
         return;
@@ -113,28 +161,63 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
     for tool in &lists.tools {
         let within = format!("tool `{}`", tool.name);
         let names = [Some(tool.name.as_str()), tool.title.as_deref()];
-        description(Severity::Warning, &within, tool.description.as_deref(), names, findings);
+        description(
+            Severity::Warning,
+            &within,
+            tool.description.as_deref(),
+            names,
+            findings,
+        );
         title(&within, tool.title.as_deref(), findings);
         hints(tool, &within, findings);
-        undescribed(&within, &parameters_without_words(&tool.input_schema), findings);
+        undescribed(
+            &within,
+            &parameters_without_words(&tool.input_schema),
+            findings,
+        );
     }
     for prompt in &lists.prompts {
         let within = format!("prompt `{}`", prompt.name);
         let names = [Some(prompt.name.as_str()), prompt.title.as_deref()];
-        description(Severity::Warning, &within, prompt.description.as_deref(), names, findings);
+        description(
+            Severity::Warning,
+            &within,
+            prompt.description.as_deref(),
+            names,
+            findings,
+        );
         title(&within, prompt.title.as_deref(), findings);
-        let silent = prompt.arguments.iter().filter(|argument| is_blank(argument.description.as_deref()));
-        undescribed(&within, &silent.map(|argument| &*argument.name).collect::<Vec<_>>(), findings);
+        let silent = prompt
+            .arguments
+            .iter()
+            .filter(|argument| is_blank(argument.description.as_deref()));
+        undescribed(
+            &within,
+            &silent.map(|argument| &*argument.name).collect::<Vec<_>>(),
+            findings,
+        );
     }
     for resource in &lists.resources {
         let within = format!("resource {}", shown(&resource.uri));
         let names = [Some(&*resource.name), resource.title.as_deref()];
-        description(Severity::Note, &within, resource.description.as_deref(), names, findings);
+        description(
+            Severity::Note,
+            &within,
+            resource.description.as_deref(),
+            names,
+            findings,
+        );
     }
     for template in &lists.templates {
         let within = format!("template {}", shown(&template.uri_template));
         let names = [Some(&*template.name), template.title.as_deref()];
-        description(Severity::Note, &within, template.description.as_deref(), names, findings);
+        description(
+            Severity::Note,
+            &within,
+            template.description.as_deref(),
+            names,
+            findings,
+        );
     }
     crowd(lists, findings);
 }
@@ -148,43 +231,81 @@ fn description(
     findings: &mut Findings,
 ) {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
-        findings.add_as(when_missing, MISSING, within, "it has no description", "say what it does and when to use it");
+        findings.add_as(
+            when_missing,
+            MISSING,
+            within,
+            "it has no description",
+            "say what it does and when to use it",
+        );
         return;
     };
     let n_chars = text.chars().count();
     if is_placeholder(text) {
         let message = format!("the description is {}", shown(text));
         findings.add(PLACEHOLDER, within, message, "write what it does");
-    } else if names.into_iter().flatten().any(|name| plain(name) == plain(text)) {
+    } else if names
+        .into_iter()
+        .flatten()
+        .any(|name| plain(name) == plain(text))
+    {
         let message = format!("the description {} repeats the name", shown(text));
         findings.add(REPEATS, within, message, "say what the name does not");
-    } else if n_chars < if text.is_ascii() { CHARS_MIN } else { CHARS_MIN_DENSE } {
+    } else if n_chars
+        < if text.is_ascii() {
+            CHARS_MIN
+        } else {
+            CHARS_MIN_DENSE
+        }
+    {
         let message = format!("the description is {} alone", shown(text));
-        findings.add(SHORT, within, message, "say what it does and when to use it");
+        findings.add(
+            SHORT,
+            within,
+            message,
+            "say what it does and when to use it",
+        );
     } else if n_chars > CHARS_MAX {
-        let message = format!("the description has {n_chars} characters, and some clients take {CHARS_MAX}");
-        findings.add(LONG, within, message, "move details to the parameters or to a skill");
+        let message =
+            format!("the description has {n_chars} characters, and some clients take {CHARS_MAX}");
+        findings.add(
+            LONG,
+            within,
+            message,
+            "move details to the parameters or to a skill",
+        );
     }
 }
 
 /// Letters and digits alone, in lower case.
 fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn is_placeholder(text: &str) -> bool {
     // Enough to hold every placeholder.
-    let begin: String = text.trim().chars().take(40).collect::<String>().to_lowercase();
+    let begin: String = text
+        .trim()
+        .chars()
+        .take(40)
+        .collect::<String>()
+        .to_lowercase();
     let begin = begin.trim_matches(|c: char| !c.is_alphanumeric());
-    PLACEHOLDERS.iter().any(|placeholder| match begin.strip_prefix(placeholder) {
-        Some("") => true,
-        // `TODO: write it`, and not `Todo lists of a person`.
-        Some(rest) => {
-            matches!(*placeholder, "todo" | "fixme" | "tbd" | "lorem ipsum") && !rest.starts_with(|c: char| c.is_alphanumeric())
-                && (*placeholder == "lorem ipsum" || rest.starts_with([':', '(', '!', '.']))
-        }
-        None => false,
-    })
+    PLACEHOLDERS
+        .iter()
+        .any(|placeholder| match begin.strip_prefix(placeholder) {
+            Some("") => true,
+            // `TODO: write it`, and not `Todo lists of a person`.
+            Some(rest) => {
+                matches!(*placeholder, "todo" | "fixme" | "tbd" | "lorem ipsum")
+                    && !rest.starts_with(|c: char| c.is_alphanumeric())
+                    && (*placeholder == "lorem ipsum" || rest.starts_with([':', '(', '!', '.']))
+            }
+            None => false,
+        })
 }
 
 fn is_blank(text: Option<&str>) -> bool {
@@ -193,13 +314,23 @@ fn is_blank(text: Option<&str>) -> bool {
 
 fn title(within: &str, title: Option<&str>, findings: &mut Findings) {
     if is_blank(title) {
-        findings.add(UNTITLED, within, "it has no title", "give it one, for people");
+        findings.add(
+            UNTITLED,
+            within,
+            "it has no title",
+            "give it one, for people",
+        );
     }
 }
 
 fn hints(tool: &Tool, within: &str, findings: &mut Findings) {
     let Some(hints) = tool.annotations else {
-        findings.add(NO_HINTS, within, "it does not say whether it changes anything", "set `readOnlyHint` or `destructiveHint`");
+        findings.add(
+            NO_HINTS,
+            within,
+            "it does not say whether it changes anything",
+            "set `readOnlyHint` or `destructiveHint`",
+        );
         return;
     };
     if hints.read_only_hint == Some(true) && hints.destructive_hint == Some(true) {
@@ -214,7 +345,11 @@ fn undescribed(within: &str, names: &[&str], findings: &mut Findings) {
     if names.is_empty() {
         return;
     }
-    let shown: Vec<_> = names.iter().take(SHOWN_MAX).map(|name| shown(name)).collect();
+    let shown: Vec<_> = names
+        .iter()
+        .take(SHOWN_MAX)
+        .map(|name| shown(name))
+        .collect();
     let more = match names.len().saturating_sub(SHOWN_MAX) {
         0 => String::new(),
         n_more => format!(" and {n_more} more"),
@@ -225,7 +360,10 @@ fn undescribed(within: &str, names: &[&str], findings: &mut Findings) {
 
 fn parameters_without_words(schema: &JsonObject) -> Vec<&str> {
     let properties = schema.get("properties").and_then(Value::as_object);
-    let silent = properties.into_iter().flatten().filter(|(_, property)| !is_described(property, schema));
+    let silent = properties
+        .into_iter()
+        .flatten()
+        .filter(|(_, property)| !is_described(property, schema));
     silent.map(|(name, _)| &**name).collect()
 }
 
@@ -244,8 +382,16 @@ fn crowd(lists: &Lists, findings: &mut Findings) {
     let n_bytes = serde_json::to_vec(&lists.tools).map_or(0, |json| json.len());
     let n_tokens = n_bytes / BYTES_PER_TOKEN;
     if n_tokens > TOKENS_MAX {
-        let message = format!("{} tools take about {n_tokens} tokens of every conversation", lists.tools.len());
-        findings.add(CROWD, "tools", message, "offer fewer, or shorten their schemas");
+        let message = format!(
+            "{} tools take about {n_tokens} tokens of every conversation",
+            lists.tools.len()
+        );
+        findings.add(
+            CROWD,
+            "tools",
+            message,
+            "offer fewer, or shorten their schemas",
+        );
     }
 }
 
@@ -253,17 +399,25 @@ fn crowd(lists: &Lists, findings: &mut Findings) {
 mod tests {
     use serde_json::json;
 
-    use super::super::samples::{assert_found, found, prompt, resource, subject, template, tool, tools};
+    use super::super::samples::{
+        assert_found, found, prompt, resource, subject, template, tool, tools,
+    };
     use super::*;
 
     fn check_tool(with: Value, expected: &[&Code]) {
         let what = with.to_string();
-        assert_found(&found(check, &subject(tools(vec![tool(with)]))), expected, &what);
+        assert_found(
+            &found(check, &subject(tools(vec![tool(with)]))),
+            expected,
+            &what,
+        );
     }
 
     #[test]
     fn a_description_says_more_than_the_name() {
-        let check = |description: Value, expected: &[&Code]| check_tool(json!({"description": description}), expected);
+        let check = |description: Value, expected: &[&Code]| {
+            check_tool(json!({"description": description}), expected)
+        };
         check(json!("Finds books by title."), &[]);
         check(json!("Adds two numbers"), &[]);
         check(json!("查找书籍"), &[]);
@@ -279,10 +433,24 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_told_from_words() {
-        for text in ["TODO", "todo: describe", "Lorem ipsum dolor sit amet", "Description here.", "<your description>", "N/A", "FIXME!"] {
+        for text in [
+            "TODO",
+            "todo: describe",
+            "Lorem ipsum dolor sit amet",
+            "Description here.",
+            "<your description>",
+            "N/A",
+            "FIXME!",
+        ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["Todo lists of a person", "Describes a book.", "A toolbox of things", "Foo fighters' songs", "Testing tools"] {
+        for text in [
+            "Todo lists of a person",
+            "Describes a book.",
+            "A toolbox of things",
+            "Foo fighters' songs",
+            "Testing tools",
+        ] {
             assert!(!is_placeholder(text), "{text}");
         }
         check_tool(json!({"description": "TODO"}), &[PLACEHOLDER]);
@@ -301,7 +469,10 @@ mod tests {
         check(json!({"type": "string", "description": "It is said."}), &[]);
         check(json!({"$ref": "#/$defs/said"}), &[]);
         check(json!({"$ref": "#/$defs/silent"}), &[PARAMETERS]);
-        check(json!({"$ref": "#/$defs/silent", "description": "It is said."}), &[]);
+        check(
+            json!({"$ref": "#/$defs/silent", "description": "It is said."}),
+            &[],
+        );
         check(json!({"type": "string", "description": ""}), &[PARAMETERS]);
         check(json!(true), &[PARAMETERS]);
     }
@@ -310,27 +481,48 @@ mod tests {
     fn hints_and_titles_are_there_and_agree() {
         check_tool(json!({"title": null}), &[UNTITLED]);
         check_tool(json!({"annotations": null}), &[NO_HINTS]);
-        check_tool(json!({"annotations": {"readOnlyHint": true, "destructiveHint": true}}), &[CONTRADICTS]);
-        check_tool(json!({"annotations": {"readOnlyHint": false, "destructiveHint": true}}), &[]);
+        check_tool(
+            json!({"annotations": {"readOnlyHint": true, "destructiveHint": true}}),
+            &[CONTRADICTS],
+        );
+        check_tool(
+            json!({"annotations": {"readOnlyHint": false, "destructiveHint": true}}),
+            &[],
+        );
     }
 
     #[test]
     fn prompts_and_resources_say_what_they_are_as_well() {
-        let with = |lists: Lists, expected: &[&Code]| assert_found(&found(check, &subject(lists)), expected, "lists");
-        let prompts = |with: Value| Lists { prompts: vec![prompt(with)], ..Lists::default() };
+        let with = |lists: Lists, expected: &[&Code]| {
+            assert_found(&found(check, &subject(lists)), expected, "lists")
+        };
+        let prompts = |with: Value| Lists {
+            prompts: vec![prompt(with)],
+            ..Lists::default()
+        };
         with(prompts(json!({})), &[]);
         with(prompts(json!({"description": null})), &[MISSING]);
-        with(prompts(json!({"arguments": [{"name": "book", "required": true}]})), &[PARAMETERS]);
+        with(
+            prompts(json!({"arguments": [{"name": "book", "required": true}]})),
+            &[PARAMETERS],
+        );
         let resources = |with: Value| Lists {
             resources: vec![resource(with.clone())],
             templates: vec![template(with)],
             ..Lists::default()
         };
         with(resources(json!({})), &[]);
-        with(resources(json!({"description": "TODO"})), &[PLACEHOLDER, PLACEHOLDER]);
+        with(
+            resources(json!({"description": "TODO"})),
+            &[PLACEHOLDER, PLACEHOLDER],
+        );
         let found = found(check, &subject(resources(json!({"description": null}))));
         assert_found(&found, &[MISSING, MISSING], "resources");
-        assert!(found.iter().all(|finding| finding.severity == Severity::Note));
+        assert!(
+            found
+                .iter()
+                .all(|finding| finding.severity == Severity::Note)
+        );
     }
 
     #[test]

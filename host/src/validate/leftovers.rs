@@ -52,17 +52,40 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
     let component = &subject.source.component;
     let anatomy = Anatomy::of(component);
     if let Some(section) = &anatomy.debug_section {
-        let message = format!("{} of its {} bytes are debug information", anatomy.debug, component.len());
-        findings.add(DEBUG, format!("section {}", shown(section)), message, "set `strip = true` in the release profile");
+        let message = format!(
+            "{} of its {} bytes are debug information",
+            anatomy.debug,
+            component.len()
+        );
+        findings.add(
+            DEBUG,
+            format!("section {}", shown(section)),
+            message,
+            "set `strip = true` in the release profile",
+        );
     }
     // One part in twenty.
     if anatomy.names > NAMES_BYTES.max(component.len() as u64 / 20) {
-        let message = format!("{} of its {} bytes are names of functions", anatomy.names, component.len());
-        findings.add(NAMES, "section `name`", message, "set `strip = true` in the release profile");
+        let message = format!(
+            "{} of its {} bytes are names of functions",
+            anatomy.names,
+            component.len()
+        );
+        findings.add(
+            NAMES,
+            "section `name`",
+            message,
+            "set `strip = true` in the release profile",
+        );
     }
     if anatomy.source_map {
         let message = "it says where its source or debug information is";
-        findings.add(SOURCE_MAP, "section `sourceMappingURL`", message, "take it out with `wasm-tools strip`");
+        findings.add(
+            SOURCE_MAP,
+            "section `sourceMappingURL`",
+            message,
+            "take it out with `wasm-tools strip`",
+        );
     }
     if let Some(paths) = Paths::of(component) {
         let (severity, whose) = match paths.has_person {
@@ -75,7 +98,13 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
         };
         let message = format!("it holds the path {}{others}, {whose}", shown(&paths.first));
         let within = format!("byte {}", paths.at);
-        findings.add_as(severity, PATHS, within, message, "build with `RUSTFLAGS=\"--remap-path-prefix=$HOME=~\"`");
+        findings.add_as(
+            severity,
+            PATHS,
+            within,
+            message,
+            "build with `RUSTFLAGS=\"--remap-path-prefix=$HOME=~\"`",
+        );
     }
 }
 
@@ -94,8 +123,22 @@ const ROOTS: [&[u8]; 4] = [b"/home/", b"/Users/", b":\\Users\\", b"/root/"];
 
 /// Accounts of build servers and containers.
 const SERVERS: [&str; 16] = [
-    "actions", "app", "build", "builder", "circleci", "ci", "docker", "github", "gitlab-runner", "jenkins", "node", "root",
-    "runner", "runneradmin", "travis", "vsts",
+    "actions",
+    "app",
+    "build",
+    "builder",
+    "circleci",
+    "ci",
+    "docker",
+    "github",
+    "gitlab-runner",
+    "jenkins",
+    "node",
+    "root",
+    "runner",
+    "runneradmin",
+    "travis",
+    "vsts",
 ];
 
 impl Paths {
@@ -114,7 +157,14 @@ impl Paths {
                             (paths.first, paths.at, paths.has_person) = (path, at, true);
                         }
                     }
-                    None => found = Some(Self { n: 1, first: path, at, has_person }),
+                    None => {
+                        found = Some(Self {
+                            n: 1,
+                            first: path,
+                            at,
+                            has_person,
+                        })
+                    }
                 }
             }
         }
@@ -140,10 +190,17 @@ fn build_path(bytes: &[u8], at: usize, root: &[u8]) -> Option<(String, Option<St
     if !BUILD.is_match(path) {
         return None;
     }
-    let name = path.get(root.len()..)?.split(|b| matches!(b, b'/' | b'\\')).next()?;
+    let name = path
+        .get(root.len()..)?
+        .split(|b| matches!(b, b'/' | b'\\'))
+        .next()?;
     let name = String::from_utf8_lossy(name).into_owned();
-    let is_person = root != b"/root/" && !name.is_empty() && !SERVERS.contains(&&*name.to_ascii_lowercase());
-    Some((String::from_utf8_lossy(path).into_owned(), is_person.then_some(name)))
+    let is_person =
+        root != b"/root/" && !name.is_empty() && !SERVERS.contains(&&*name.to_ascii_lowercase());
+    Some((
+        String::from_utf8_lossy(path).into_owned(),
+        is_person.then_some(name),
+    ))
 }
 
 /// A path up to the end of the first source file in it.
@@ -156,9 +213,9 @@ fn cut_behind_file(path: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Finding;
     use super::super::anatomy::tests::component;
     use super::super::samples::{assert_found, found, subject};
-    use super::super::Finding;
     use super::*;
     use crate::contract::Lists;
 
@@ -172,7 +229,11 @@ mod tests {
     fn debug_information_is_found() {
         assert_found(&inside(&[("x", b"y")]), &[], "none");
         assert_found(&inside(&[(".debug_info", b"x")]), &[DEBUG], "debug");
-        assert_found(&inside(&[("sourceMappingURL", b"x")]), &[SOURCE_MAP], "source map");
+        assert_found(
+            &inside(&[("sourceMappingURL", b"x")]),
+            &[SOURCE_MAP],
+            "source map",
+        );
         assert_found(&inside(&[("name", &[0; 64 << 10])]), &[], "some names");
         assert_found(&inside(&[("name", &[0; 65 << 10])]), &[NAMES], "many names");
     }
@@ -185,17 +246,33 @@ mod tests {
             assert_found(&found, expected_codes, bytes);
             if let (Some(found), Some((severity, path))) = (found.first(), expected) {
                 assert_eq!(found.severity, severity, "{bytes}");
-                assert!(found.message.contains(&format!("`{path}`")), "{}", found.message);
+                assert!(
+                    found.message.contains(&format!("`{path}`")),
+                    "{}",
+                    found.message
+                );
             }
         };
         use Severity::{Note, Warning};
         let person = "/home/ada/.cargo/registry/src/x/serde-1.0/src/lib.rs";
         check(person, Some((Warning, person)));
         check(&format!("text{person}text"), Some((Warning, person)));
-        check("/Users/ada/plugin/main.py", Some((Warning, "/Users/ada/plugin/main.py")));
-        check("C:\\Users\\ada\\plugin\\src\\lib.rs", Some((Warning, ":\\\\Users\\\\ada\\\\plugin\\\\src\\\\lib.rs")));
-        check("/root/.cargo/registry/src/x/a.rs", Some((Note, "/root/.cargo/registry/src/x/a.rs")));
-        check("/home/runner/work/a/src/lib.rs", Some((Note, "/home/runner/work/a/src/lib.rs")));
+        check(
+            "/Users/ada/plugin/main.py",
+            Some((Warning, "/Users/ada/plugin/main.py")),
+        );
+        check(
+            "C:\\Users\\ada\\plugin\\src\\lib.rs",
+            Some((Warning, ":\\\\Users\\\\ada\\\\plugin\\\\src\\\\lib.rs")),
+        );
+        check(
+            "/root/.cargo/registry/src/x/a.rs",
+            Some((Note, "/root/.cargo/registry/src/x/a.rs")),
+        );
+        check(
+            "/home/runner/work/a/src/lib.rs",
+            Some((Note, "/home/runner/work/a/src/lib.rs")),
+        );
         let both = format!("/home/runner/a/src/lib.rs\0{person}\0");
         check(&both, Some((Warning, person)));
         check("/home/ada/notes.txt", None);
@@ -207,7 +284,13 @@ mod tests {
 
     #[test]
     fn megabytes_of_paths_are_looked_through_once() {
-        for piece in ["/home/", "/home/a/src/", "/root/", ":\\Users\\", "/home/a/.rs"] {
+        for piece in [
+            "/home/",
+            "/home/a/src/",
+            "/root/",
+            ":\\Users\\",
+            "/home/a/.rs",
+        ] {
             inside(&[("x", piece.repeat((1 << 20) / piece.len()).as_bytes())]);
         }
     }

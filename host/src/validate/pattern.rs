@@ -12,7 +12,9 @@ pub(super) enum Trouble {
 
 /// What other engines make of a pattern, as far as its text shows.
 pub(super) fn trouble(pattern: &str) -> Option<Trouble> {
-    const FOREIGN: &[&str] = &["(?i", "(?x", "(?s", "(?m", "(?P<", "(?-", "\\A", "\\z", "\\Z", "[[:", "\\x{", "\\h"];
+    const FOREIGN: &[&str] = &[
+        "(?i", "(?x", "(?s", "(?m", "(?P<", "(?-", "\\A", "\\z", "\\Z", "[[:", "\\x{", "\\h",
+    ];
     if let Some(foreign) = FOREIGN.iter().find(|foreign| stands_in(pattern, foreign)) {
         return Some(Trouble::Foreign(foreign));
     }
@@ -22,7 +24,11 @@ pub(super) fn trouble(pattern: &str) -> Option<Trouble> {
 /// Whether a piece of syntax is used, and not only quoted with a backslash before it.
 fn stands_in(pattern: &str, syntax: &str) -> bool {
     pattern.match_indices(syntax).any(|(at, _)| {
-        let n_before = pattern[..at].bytes().rev().take_while(|b| *b == b'\\').count();
+        let n_before = pattern[..at]
+            .bytes()
+            .rev()
+            .take_while(|b| *b == b'\\')
+            .count();
         n_before % 2 == 0
     })
 }
@@ -61,14 +67,19 @@ fn is_slow(pattern: &str) -> bool {
             '(' => {
                 // What stands behind `(?` up to a colon or bracket is no atom.
                 if rest.next_if_eq(&'?').is_some() {
-                    while rest.next_if(|c| !matches!(c, ':' | '>' | '=' | '!' | ')')).is_some() {}
+                    while rest
+                        .next_if(|c| !matches!(c, ':' | '>' | '=' | '!' | ')'))
+                        .is_some()
+                    {}
                     rest.next_if(|c| *c != ')');
                 }
                 groups.push(Group::default());
                 continue;
             }
             ')' => {
-                let Some(mut group) = groups.pop() else { return false };
+                let Some(mut group) = groups.pop() else {
+                    return false;
+                };
                 group.close_branch();
                 is_loose = group.is_loose;
             }
@@ -89,7 +100,9 @@ fn is_slow(pattern: &str) -> bool {
         if is_loose && is_endless {
             return true;
         }
-        let Some(group) = groups.last_mut() else { return false };
+        let Some(group) = groups.last_mut() else {
+            return false;
+        };
         group.current.repeats |= is_endless || is_loose;
         group.current.has_anchor |= !is_optional && !is_endless && !is_loose;
     }
@@ -117,8 +130,14 @@ fn quantifier(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (bool, boo
         Some('+') => (false, true),
         Some('?') => (true, false),
         Some('{') => {
-            let bounds: String = rest.clone().skip(1).take_while(|c| *c != '}').take(20).collect();
-            let is_bounds = bounds.chars().all(|c| c.is_ascii_digit() || c == ',') && !bounds.is_empty();
+            let bounds: String = rest
+                .clone()
+                .skip(1)
+                .take_while(|c| *c != '}')
+                .take(20)
+                .collect();
+            let is_bounds =
+                bounds.chars().all(|c| c.is_ascii_digit() || c == ',') && !bounds.is_empty();
             if !is_bounds {
                 return (false, false);
             }
@@ -139,12 +158,34 @@ mod tests {
 
     #[test]
     fn loops_of_loops_are_slow_elsewhere_and_others_are_not() {
-        for slow in ["^(a+)+$", "(a*)*", "([a-z]+)*x", "(\\w+\\s?)*", "(a+|b)+", "((a+)?)+", "(?:a+)+", "(a{1,})+", "(?<n>a+)+", "([)]+)*"] {
+        for slow in [
+            "^(a+)+$",
+            "(a*)*",
+            "([a-z]+)*x",
+            "(\\w+\\s?)*",
+            "(a+|b)+",
+            "((a+)?)+",
+            "(?:a+)+",
+            "(a{1,})+",
+            "(?<n>a+)+",
+            "([)]+)*",
+        ] {
             assert_eq!(trouble(slow), Some(Trouble::Slow), "{slow}");
         }
         for quick in [
-            "^[a-z0-9]+(-[a-z0-9]+)*$", "(a+b)+", "(a+){3}", "(a+)?", "^a+$", "(ab|cd)*", "\\(a+\\)+", "[(a+)]+", "(a{2,5})+",
-            "^\\d{4}-\\d\\d$", "(\\d+,)*\\d+", "a)(b+", "",
+            "^[a-z0-9]+(-[a-z0-9]+)*$",
+            "(a+b)+",
+            "(a+){3}",
+            "(a+)?",
+            "^a+$",
+            "(ab|cd)*",
+            "\\(a+\\)+",
+            "[(a+)]+",
+            "(a{2,5})+",
+            "^\\d{4}-\\d\\d$",
+            "(\\d+,)*\\d+",
+            "a)(b+",
+            "",
         ] {
             assert_eq!(trouble(quick), None, "{quick}");
         }

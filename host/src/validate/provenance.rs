@@ -42,8 +42,17 @@ pub struct Provenance {
 impl Provenance {
     /// Reads it from a component.
     pub fn of(component: &[u8]) -> Self {
-        let Anatomy { languages, tools, has_dependencies, .. } = Anatomy::of(component);
-        Self { languages, tools, has_dependencies }
+        let Anatomy {
+            languages,
+            tools,
+            has_dependencies,
+            ..
+        } = Anatomy::of(component);
+        Self {
+            languages,
+            tools,
+            has_dependencies,
+        }
     }
 }
 
@@ -51,16 +60,33 @@ impl Provenance {
 pub fn check(subject: &Subject, findings: &mut Findings) {
     let source = &subject.source;
     let anatomy = Anatomy::of(&source.component);
-    if source.manifest.license.is_none() {
+    if source.manifest.is_minimal() {
+        // There is no manifest, which is told of already.
+    } else if source.manifest.license.is_none() {
         let message = "the manifest names no licence";
-        findings.add(NO_LICENSE, "plugin.json", message, "write `license`, such as \"Apache-2.0 OR MIT\"");
+        findings.add(
+            NO_LICENSE,
+            "plugin.json",
+            message,
+            "write `license`, such as \"Apache-2.0 OR MIT\"",
+        );
     } else if !anatomy.has_license {
         let message = "the text of the licence is not in the component";
-        findings.add(NO_LICENSE_TEXT, "component", message, "`portcullis pack` puts it there");
+        findings.add(
+            NO_LICENSE_TEXT,
+            "component",
+            message,
+            "`portcullis pack` puts it there",
+        );
     }
     if !anatomy.has_dependencies {
         let message = "the component does not list what it was built from";
-        findings.add(NO_DEPENDENCIES, "component", message, "in Rust, build with `cargo auditable build`");
+        findings.add(
+            NO_DEPENDENCIES,
+            "component",
+            message,
+            "in Rust, build with `cargo auditable build`",
+        );
     }
 }
 
@@ -77,7 +103,11 @@ mod tests {
             let mut subject = subject(Lists::default());
             subject.source.manifest.license = license.map(str::to_owned);
             subject.source.component = component(sections);
-            assert_found(&found(super::check, &subject), expected, &format!("{license:?} {sections:?}"));
+            assert_found(
+                &found(super::check, &subject),
+                expected,
+                &format!("{license:?} {sections:?}"),
+            );
         };
         let text: (&str, &[u8]) = ("portcullis:license", b"MIT");
         let list: (&str, &[u8]) = (".dep-v0", b"x");

@@ -12,8 +12,20 @@ use crate::names::shown;
 
 /// All kinds of problems this file finds.
 pub const CODES: &[Code] = &[
-    *OUTPUT, *UNKNOWN_REQUIRED, *UNTYPED, *OPEN, *UNFIT, *COMBINED, *DIALECT, *SLOW, *FOREIGN, *LARGE, *DEEP, *NOT_OBJECT,
-    *SECRET_HEADER, *RARE,
+    *OUTPUT,
+    *UNKNOWN_REQUIRED,
+    *UNTYPED,
+    *OPEN,
+    *UNFIT,
+    *COMBINED,
+    *DIALECT,
+    *SLOW,
+    *FOREIGN,
+    *LARGE,
+    *DEEP,
+    *NOT_OBJECT,
+    *SECRET_HEADER,
+    *RARE,
 ];
 
 const OUTPUT: &Code = &Code::error(
@@ -123,8 +135,19 @@ const COMPILED_BYTES_MAX: usize = 4 << 20;
 
 /// Keywords that providers' own dialects lack.
 const RARE_KEYWORDS: &[&str] = &[
-    "$dynamicRef", "contains", "dependentRequired", "dependentSchemas", "else", "if", "not", "patternProperties",
-    "prefixItems", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties",
+    "$dynamicRef",
+    "contains",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "not",
+    "patternProperties",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
 ];
 
 /// Looks at the schemas.
@@ -137,12 +160,23 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
         let within = format!("tool `{}`", tool.name);
         arguments(tool, &within, findings);
         size(tool, &within, findings);
-        let input = Part { name: "input schema", root: &tool.input_schema };
+        let input = Part {
+            name: "input schema",
+            root: &tool.input_schema,
+        };
         part(input, &within, &mut compiled, findings);
         if let Some(schema) = &tool.output_schema {
             answers(schema, &within, findings);
             if let Some(root) = schema.as_object() {
-                part(Part { name: "output schema", root }, &within, &mut compiled, findings);
+                part(
+                    Part {
+                        name: "output schema",
+                        root,
+                    },
+                    &within,
+                    &mut compiled,
+                    findings,
+                );
             }
         }
     }
@@ -151,7 +185,10 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
 /// The root of an input schema.
 fn arguments(tool: &Tool, within: &str, findings: &mut Findings) {
     let schema = &tool.input_schema;
-    let combined: Vec<_> = ["anyOf", "oneOf", "allOf", "not"].into_iter().filter(|key| schema.contains_key(*key)).collect();
+    let combined: Vec<_> = ["anyOf", "oneOf", "allOf", "not"]
+        .into_iter()
+        .filter(|key| schema.contains_key(*key))
+        .collect();
     if let Some(key) = combined.first() {
         let message = format!("the input schema has `{key}` at its top");
         findings.add(COMBINED, within, message, "describe one object");
@@ -163,26 +200,58 @@ fn arguments(tool: &Tool, within: &str, findings: &mut Findings) {
             findings.add(UNTYPED, within, message, "say `type`");
         }
     }
-    let is_closed = ["additionalProperties", "unevaluatedProperties", "patternProperties", "$ref"]
-        .into_iter()
-        .any(|key| schema.contains_key(key));
+    let is_closed = [
+        "additionalProperties",
+        "unevaluatedProperties",
+        "patternProperties",
+        "$ref",
+    ]
+    .into_iter()
+    .any(|key| schema.contains_key(key));
     if !is_closed {
         let message = "arguments that it does not know are passed over in silence";
-        findings.add(OPEN, within, message, "add `\"additionalProperties\": false`");
+        findings.add(
+            OPEN,
+            within,
+            message,
+            "add `\"additionalProperties\": false`",
+        );
     }
-    for header in headers::headers(schema).unwrap_or_default().into_iter().filter(|header| headers::looks_secret(header)) {
-        let message = format!("an argument is sent as the header {}, where secrets are logged", shown(header));
+    for header in headers::headers(schema)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|header| headers::looks_secret(header))
+    {
+        let message = format!(
+            "an argument is sent as the header {}, where secrets are logged",
+            shown(header)
+        );
         findings.add(SECRET_HEADER, within, message, "take `x-mcp-header` away");
     }
-    let mut rare = Vec::new();
-    each_schema(&Part { name: "", root: schema }, &mut |_, schema| {
-        rare.extend(RARE_KEYWORDS.iter().filter(|key| schema.contains_key(**key)));
-    });
+    let mut rare: Vec<&str> = Vec::new();
+    each_schema(
+        &Part {
+            name: "",
+            root: schema,
+        },
+        &mut |_, schema| {
+            rare.extend(
+                RARE_KEYWORDS
+                    .iter()
+                    .filter(|key| schema.contains_key(**key)),
+            );
+        },
+    );
     rare.sort_unstable();
     rare.dedup();
     if !rare.is_empty() {
         let message = format!("some clients leave out `{}`", rare.join("`, `"));
-        findings.add(RARE, within, message, "say in the descriptions what they mean");
+        findings.add(
+            RARE,
+            within,
+            message,
+            "say in the descriptions what they mean",
+        );
     }
 }
 
@@ -199,7 +268,12 @@ fn size(tool: &Tool, within: &str, findings: &mut Findings) {
     let n_bytes = bytes(&tool.input_schema) + tool.output_schema.as_ref().map_or(0, bytes);
     if n_bytes > BYTES_MAX {
         let message = format!("its schemas have {n_bytes} bytes, which every conversation carries");
-        findings.add(LARGE, within, message, "leave out what the tool can say when it is called");
+        findings.add(
+            LARGE,
+            within,
+            message,
+            "leave out what the tool can say when it is called",
+        );
     }
     let depth = depth(&tool.input_schema);
     if depth > DEPTH_MAX {
@@ -211,19 +285,32 @@ fn size(tool: &Tool, within: &str, findings: &mut Findings) {
 /// How deep the described values nest. The depth of the JSON was bounded when it was read.
 fn depth(schema: &JsonObject) -> usize {
     let below = |key: &str, value: &Value| match (key, value) {
-        ("properties" | "patternProperties", Value::Object(inner)) => {
-            inner.values().filter_map(Value::as_object).map(|inner| 1 + depth(inner)).max().unwrap_or_default()
-        }
+        ("properties" | "patternProperties", Value::Object(inner)) => inner
+            .values()
+            .filter_map(Value::as_object)
+            .map(|inner| 1 + depth(inner))
+            .max()
+            .unwrap_or_default(),
         ("items" | "additionalProperties", Value::Object(inner)) => 1 + depth(inner),
-        ("anyOf" | "oneOf" | "allOf", Value::Array(inner)) => {
-            inner.iter().filter_map(Value::as_object).map(depth).max().unwrap_or_default()
-        }
-        ("$defs" | "definitions", Value::Object(inner)) => {
-            inner.values().filter_map(Value::as_object).map(depth).max().unwrap_or_default()
-        }
+        ("anyOf" | "oneOf" | "allOf", Value::Array(inner)) => inner
+            .iter()
+            .filter_map(Value::as_object)
+            .map(depth)
+            .max()
+            .unwrap_or_default(),
+        ("$defs" | "definitions", Value::Object(inner)) => inner
+            .values()
+            .filter_map(Value::as_object)
+            .map(depth)
+            .max()
+            .unwrap_or_default(),
         _ => 0,
     };
-    schema.iter().map(|(key, value)| below(key, value)).max().unwrap_or_default()
+    schema
+        .iter()
+        .map(|(key, value)| below(key, value))
+        .max()
+        .unwrap_or_default()
 }
 
 fn answers(schema: &Value, within: &str, findings: &mut Findings) {
@@ -257,18 +344,39 @@ fn part(part: Part<'_>, within: &str, compiled: &mut usize, findings: &mut Findi
             path => format!("the {name} at {}", shown(&format!("/{}", path.join("/")))),
         };
         for required in unknown_required(schema) {
-            let message = format!("{} requires {}, which it does not describe", at(), shown(required));
-            findings.add(UNKNOWN_REQUIRED, within, message, "describe it, or mend its name");
+            let message = format!(
+                "{} requires {}, which it does not describe",
+                at(),
+                shown(required)
+            );
+            findings.add(
+                UNKNOWN_REQUIRED,
+                within,
+                message,
+                "describe it, or mend its name",
+            );
         }
         for text in patterns(schema) {
             let (code, message) = match pattern::trouble(text) {
                 None => continue,
-                Some(Trouble::Slow) => (SLOW, format!("{} has the pattern {}, a loop of loops", at(), shown(text))),
-                Some(Trouble::Foreign(syntax)) => {
-                    (FOREIGN, format!("{} has a pattern with `{syntax}`, which JavaScript does not know", at()))
-                }
+                Some(Trouble::Slow) => (
+                    SLOW,
+                    format!("{} has the pattern {}, a loop of loops", at(), shown(text)),
+                ),
+                Some(Trouble::Foreign(syntax)) => (
+                    FOREIGN,
+                    format!(
+                        "{} has a pattern with `{syntax}`, which JavaScript does not know",
+                        at()
+                    ),
+                ),
             };
-            findings.add(code, within, message, "use what ECMA-262 has, without loops in loops");
+            findings.add(
+                code,
+                within,
+                message,
+                "use what ECMA-262 has, without loops in loops",
+            );
         }
         if let Some((keyword, problem)) = unfit(schema, root, compiled) {
             let message = format!("a value of `{keyword}` in {} does not fit: {problem}", at());
@@ -280,22 +388,37 @@ fn part(part: Part<'_>, within: &str, compiled: &mut usize, findings: &mut Findi
 fn unknown_required(schema: &JsonObject) -> impl Iterator<Item = &str> {
     let properties = schema.get("properties").and_then(Value::as_object);
     // Elsewhere the properties may be described by what stands around it.
-    let required = properties.and_then(|_| schema.get("required")).and_then(Value::as_array);
+    let required = properties
+        .and_then(|_| schema.get("required"))
+        .and_then(Value::as_array);
     let names = required.into_iter().flatten().filter_map(Value::as_str);
-    let has_others = ["$ref", "allOf", "anyOf", "oneOf", "patternProperties"].into_iter().any(|key| schema.contains_key(key));
-    names.filter(move |name| !has_others && properties.is_none_or(|properties| !properties.contains_key(*name)))
+    let has_others = ["$ref", "allOf", "anyOf", "oneOf", "patternProperties"]
+        .into_iter()
+        .any(|key| schema.contains_key(key));
+    names.filter(move |name| {
+        !has_others && properties.is_none_or(|properties| !properties.contains_key(*name))
+    })
 }
 
 fn patterns(schema: &JsonObject) -> impl Iterator<Item = &str> {
     let own = schema.get("pattern").and_then(Value::as_str);
     let of_keys = schema.get("patternProperties").and_then(Value::as_object);
-    own.into_iter().chain(of_keys.into_iter().flatten().map(|(pattern, _)| &**pattern))
+    own.into_iter()
+        .chain(of_keys.into_iter().flatten().map(|(pattern, _)| &**pattern))
 }
 
 /// A value in a schema that does not fit it, with the keyword it stands under.
-fn unfit(schema: &JsonObject, root: &JsonObject, compiled: &mut usize) -> Option<(&'static str, String)> {
-    let one = ["default"].into_iter().filter_map(|key| Some((key, schema.get(key)?)));
-    let lists = ["examples", "enum"].into_iter().filter_map(|key| Some((key, schema.get(key)?.as_array()?)));
+fn unfit(
+    schema: &JsonObject,
+    root: &JsonObject,
+    compiled: &mut usize,
+) -> Option<(&'static str, String)> {
+    let one = ["default"]
+        .into_iter()
+        .filter_map(|key| Some((key, schema.get(key)?)));
+    let lists = ["examples", "enum"]
+        .into_iter()
+        .filter_map(|key| Some((key, schema.get(key)?.as_array()?)));
     let each = lists.flat_map(|(key, values)| values.iter().map(move |value| (key, value)));
     let mut values = one.chain(each).peekable();
     values.peek()?;
@@ -330,7 +453,11 @@ fn each_schema<'s>(part: &Part<'s>, see: &mut dyn FnMut(&[&'s str], &'s JsonObje
     below(part.root, &mut Vec::new(), see);
 }
 
-fn below<'s>(schema: &'s JsonObject, path: &mut Vec<&'s str>, see: &mut dyn FnMut(&[&'s str], &'s JsonObject)) {
+fn below<'s>(
+    schema: &'s JsonObject,
+    path: &mut Vec<&'s str>,
+    see: &mut dyn FnMut(&[&'s str], &'s JsonObject),
+) {
     see(path, schema);
     for (key, value) in schema {
         path.push(key);
@@ -369,12 +496,17 @@ mod tests {
 
     fn check_tool(with: Value, expected: &[&Code]) {
         let what = with.to_string();
-        assert_found(&found(check, &subject(tools(vec![tool(with)]))), expected, &what[..what.len().min(300)]);
+        assert_found(
+            &found(check, &subject(tools(vec![tool(with)]))),
+            expected,
+            &what[..what.len().min(300)],
+        );
     }
 
     /// A closed input schema with one property and more keys.
     fn with_property(property: Value, more: Value) -> Value {
-        let mut schema = json!({"type": "object", "properties": {"a": property}, "additionalProperties": false});
+        let mut schema =
+            json!({"type": "object", "properties": {"a": property}, "additionalProperties": false});
         if let (Value::Object(schema), Value::Object(more)) = (&mut schema, more) {
             schema.extend(more);
         }
@@ -383,28 +515,52 @@ mod tests {
 
     #[test]
     fn an_output_schema_can_be_used() {
-        let check = |schema: Value, expected: &[&Code]| check_tool(json!({"outputSchema": schema}), expected);
-        check(json!({"type": "object", "properties": {"a": {"type": "string"}}}), &[]);
+        let check = |schema: Value, expected: &[&Code]| {
+            check_tool(json!({"outputSchema": schema}), expected)
+        };
+        check(
+            json!({"type": "object", "properties": {"a": {"type": "string"}}}),
+            &[],
+        );
         check(json!({"type": "array"}), &[NOT_OBJECT]);
         check(json!(true), &[NOT_OBJECT]);
         check(json!({"type": "text"}), &[OUTPUT]);
         check(json!([]), &[OUTPUT]);
-        check(json!({"type": "object", "$ref": "https://example.com/a.json"}), &[OUTPUT]);
+        check(
+            json!({"type": "object", "$ref": "https://example.com/a.json"}),
+            &[OUTPUT],
+        );
         check(json!({"type": "object", "$ref": "#/$defs/none"}), &[OUTPUT]);
-        check(json!({"type": "object", "properties": {"a": {"pattern": "("}}}), &[OUTPUT]);
+        check(
+            json!({"type": "object", "properties": {"a": {"pattern": "("}}}),
+            &[OUTPUT],
+        );
         let deep = (0..99).fold(json!({}), |inner, _| json!({"items": inner}));
-        check(json!({"type": "object", "items": {"items": deep}}), &[OUTPUT]);
+        check(
+            json!({"type": "object", "items": {"items": deep}}),
+            &[OUTPUT],
+        );
     }
 
     #[test]
     fn parameters_have_types_and_known_names() {
-        let check = |property: Value, more: Value, expected: &[&Code]| check_tool(with_property(property, more), expected);
+        let check = |property: Value, more: Value, expected: &[&Code]| {
+            check_tool(with_property(property, more), expected)
+        };
         check(json!({"type": "string"}), json!({"required": ["a"]}), &[]);
-        check(json!({"type": "string"}), json!({"required": ["b"]}), &[UNKNOWN_REQUIRED]);
+        check(
+            json!({"type": "string"}),
+            json!({"required": ["b"]}),
+            &[UNKNOWN_REQUIRED],
+        );
         check(json!({}), json!({}), &[UNTYPED]);
         check(json!(true), json!({}), &[UNTYPED]);
         check(json!({"enum": [1]}), json!({}), &[]);
-        check(json!({"$ref": "#/$defs/b"}), json!({"$defs": {"b": {"type": "string"}}}), &[]);
+        check(
+            json!({"$ref": "#/$defs/b"}),
+            json!({"$defs": {"b": {"type": "string"}}}),
+            &[],
+        );
         check_tool(json!({"inputSchema": {"type": "object"}}), &[OPEN]);
     }
 
@@ -414,47 +570,95 @@ mod tests {
             let defs = json!({"$defs": {"number": {"type": "number"}}});
             check_tool(with_property(property, defs), expected);
         };
-        check(json!({"type": "string", "default": "x", "examples": ["y"], "enum": ["x", "y"]}), &[]);
+        check(
+            json!({"type": "string", "default": "x", "examples": ["y"], "enum": ["x", "y"]}),
+            &[],
+        );
         check(json!({"type": "string", "default": 1}), &[UNFIT]);
         check(json!({"type": "string", "examples": ["x", 2]}), &[UNFIT]);
         check(json!({"type": "string", "enum": ["x", 2]}), &[UNFIT]);
         check(json!({"$ref": "#/$defs/number", "default": 1}), &[]);
-        check(json!({"$ref": "#/$defs/number", "default": "one"}), &[UNFIT]);
-        check(json!({"type": "array", "items": {"type": "integer", "minimum": 1, "default": 0}}), &[UNFIT]);
-        check(json!({"type": "object", "default": {"type": "string", "default": 1}}), &[]);
+        check(
+            json!({"$ref": "#/$defs/number", "default": "one"}),
+            &[UNFIT],
+        );
+        check(
+            json!({"type": "array", "items": {"type": "integer", "minimum": 1, "default": 0}}),
+            &[UNFIT],
+        );
+        check(
+            json!({"type": "object", "default": {"type": "string", "default": 1}}),
+            &[],
+        );
     }
 
     #[test]
     fn what_clients_refuse_or_leave_out_is_told() {
-        let check = |more: Value, expected: &[&Code]| check_tool(with_property(json!({"type": "string"}), more), expected);
+        let check = |more: Value, expected: &[&Code]| {
+            check_tool(with_property(json!({"type": "string"}), more), expected)
+        };
         check(json!({"anyOf": [{"required": ["a"]}]}), &[COMBINED]);
-        check(json!({"$schema": "http://json-schema.org/draft-07/schema#"}), &[DIALECT]);
-        check(json!({"$schema": "https://json-schema.org/draft/2020-12/schema"}), &[]);
+        check(
+            json!({"$schema": "http://json-schema.org/draft-07/schema#"}),
+            &[DIALECT],
+        );
+        check(
+            json!({"$schema": "https://json-schema.org/draft/2020-12/schema"}),
+            &[],
+        );
         check(json!({"if": {"required": ["a"]}, "then": {}}), &[RARE]);
-        let property = |property: Value, expected: &[&Code]| check_tool(with_property(property, json!({})), expected);
+        let property = |property: Value, expected: &[&Code]| {
+            check_tool(with_property(property, json!({})), expected)
+        };
         property(json!({"type": "string", "pattern": "^(a+)+$"}), &[SLOW]);
         property(json!({"type": "string", "pattern": "(?i)a"}), &[FOREIGN]);
-        property(json!({"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"}), &[]);
-        property(json!({"type": "string", "x-mcp-header": "Api-Key"}), &[SECRET_HEADER]);
+        property(
+            json!({"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"}),
+            &[],
+        );
+        property(
+            json!({"type": "string", "x-mcp-header": "Api-Key"}),
+            &[SECRET_HEADER],
+        );
         property(json!({"type": "string", "x-mcp-header": "Region"}), &[]);
     }
 
     #[test]
     fn a_schema_is_small_and_flat() {
-        let property = |property: Value, expected: &[&Code]| check_tool(with_property(property, json!({})), expected);
-        let nested = |n: usize| (0..n).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
+        let property = |property: Value, expected: &[&Code]| {
+            check_tool(with_property(property, json!({})), expected)
+        };
+        let nested = |n: usize| {
+            (0..n).fold(
+                json!({"type": "string"}),
+                |inner, _| json!({"type": "array", "items": inner}),
+            )
+        };
         property(nested(9), &[]);
         property(nested(10), &[DEEP]);
-        property(json!({"type": "string", "description": "x".repeat(16 << 10)}), &[LARGE]);
+        property(
+            json!({"type": "string", "description": "x".repeat(16 << 10)}),
+            &[LARGE],
+        );
     }
 
     #[test]
     fn thousands_of_values_do_not_hold_the_check_up() {
-        let defs: Map<String, Value> = (0..500).map(|n| (n.to_string(), json!({"type": "string"}))).collect();
-        let properties: Map<String, Value> = (0..1_000).map(|n| (n.to_string(), json!({"type": "string", "default": ""}))).collect();
+        let defs: Map<String, Value> = (0..500)
+            .map(|n| (n.to_string(), json!({"type": "string"})))
+            .collect();
+        let properties: Map<String, Value> = (0..1_000)
+            .map(|n| (n.to_string(), json!({"type": "string", "default": ""})))
+            .collect();
         let schema = json!({"type": "object", "properties": properties, "$defs": defs, "additionalProperties": false});
-        let many = (0..50).map(|n| tool(json!({"name": format!("find_{n}"), "inputSchema": schema}))).collect();
+        let many = (0..50)
+            .map(|n| tool(json!({"name": format!("find_{n}"), "inputSchema": schema})))
+            .collect();
         let found = found(check, &subject(tools(many)));
-        assert!(found.iter().all(|finding| finding.code == LARGE), "{:?}", found.first());
+        assert!(
+            found.iter().all(|finding| finding.code == LARGE),
+            "{:?}",
+            found.first()
+        );
     }
 }

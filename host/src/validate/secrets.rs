@@ -74,7 +74,15 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
     look("component", &subject.source.component, findings);
     for skill in &subject.source.skills {
         for file in &skill.files {
-            look(&format!("skill `{}`, {}", skill.name, crate::names::shown(&file.path)), &file.bytes, findings);
+            look(
+                &format!(
+                    "skill `{}`, {}",
+                    skill.name,
+                    crate::names::shown(&file.path)
+                ),
+                &file.bytes,
+                findings,
+            );
         }
     }
 }
@@ -82,26 +90,50 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
 fn look(place: &str, bytes: &[u8], findings: &mut Findings) {
     for shape in &SHAPES {
         let mut n_found = 0;
-        for (at, secret) in shape.begins.iter().flat_map(|begin| each(shape, begin.as_bytes(), bytes)) {
+        for (at, secret) in shape
+            .begins
+            .iter()
+            .flat_map(|begin| each(shape, begin.as_bytes(), bytes))
+        {
             n_found += 1;
             if n_found > SHOWN_MAX {
                 break;
             }
-            let begin: String = secret.iter().take(SHOWN_CHARS).map(|b| char::from(*b)).collect();
-            let message = format!("at byte {at} is what looks like {}; it begins with `{begin}`", shape.what);
-            findings.add(SECRET, place, message, "revoke it, and let the operator give it");
+            let begin: String = secret
+                .iter()
+                .take(SHOWN_CHARS)
+                .map(|b| char::from(*b))
+                .collect();
+            let message = format!(
+                "at byte {at} is what looks like {}; it begins with `{begin}`",
+                shape.what
+            );
+            findings.add(
+                SECRET,
+                place,
+                message,
+                "revoke it, and let the operator give it",
+            );
         }
     }
 }
 
 /// Every secret of one shape and beginning, with its place.
-fn each<'b>(shape: &'static Shape, begin: &'static [u8], bytes: &'b [u8]) -> impl Iterator<Item = (usize, &'b [u8])> {
+fn each<'b>(
+    shape: &'static Shape,
+    begin: &'static [u8],
+    bytes: &'b [u8],
+) -> impl Iterator<Item = (usize, &'b [u8])> {
     memmem::find_iter(bytes, begin).filter_map(move |at| {
         let is_within_word = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
         let window = &bytes[at..bytes.len().min(at + WINDOW_BYTES)];
         // Most beginnings are followed by something else at once; a look at one byte spares the engine.
-        let secret = (!is_within_word).then(|| shape.regex.find(window))??.as_bytes();
-        let is_cut = window.get(secret.len()).is_some_and(u8::is_ascii_alphanumeric);
+        let secret = (!is_within_word)
+            .then(|| shape.regex.find(window))??
+            .as_bytes();
+        let is_cut = window
+            .get(secret.len())
+            .is_some_and(u8::is_ascii_alphanumeric);
         (!is_cut && is_plausible(secret)).then_some((at, secret))
     })
 }
@@ -111,7 +143,10 @@ fn is_plausible(secret: &[u8]) -> bool {
     /// Random text of sixteen characters has twelve different ones in the mean.
     const DISTINCT_MIN: usize = 9;
     let mut is_used = [false; 256];
-    secret.iter().skip(4).for_each(|b| is_used[usize::from(*b)] = true);
+    secret
+        .iter()
+        .skip(4)
+        .for_each(|b| is_used[usize::from(*b)] = true);
     let n_distinct = is_used.iter().filter(|used| **used).count();
     let is_example = memmem::find(&secret.to_ascii_lowercase(), b"example").is_some();
     let is_token = !secret.starts_with(b"eyJ") || is_token_head(secret);
@@ -127,8 +162,8 @@ fn is_token_head(token: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{assert_found, found, subject};
     use super::super::Finding;
+    use super::super::samples::{assert_found, found, subject};
     use super::*;
     use crate::contract::Lists;
 
@@ -155,14 +190,24 @@ mod tests {
     fn secrets_with_a_known_beginning_are_found_and_not_shown() {
         let any = |n| random(n, ALNUM);
         let upper = |n| random(n, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
-        let token = format!("{}.{}.{}", "eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", any(43));
+        let token = format!(
+            "{}.{}.{}",
+            "eyJhbGciOiJIUzI1NiJ9",
+            "eyJzdWIiOiIxMjM0NTY3ODkwIn0",
+            any(43)
+        );
         for secret in [
             format!("AKIA{}", upper(16)),
             format!("ghp_{}", any(36)),
             format!("github_pat_{}_{}", any(22), any(59)),
             format!("glpat-{}", any(20)),
             format!("xoxb-{}-{}", random(11, "0123456789"), any(24)),
-            format!("hooks.slack.com/services/T{}/B{}/{}", upper(9), upper(9), any(24)),
+            format!(
+                "hooks.slack.com/services/T{}/B{}/{}",
+                upper(9),
+                upper(9),
+                any(24)
+            ),
             format!("sk_live_{}", any(24)),
             format!("sk-proj-{}T3BlbkFJ{}", any(20), any(20)),
             format!("sk-ant-api03-{}", any(93)),
@@ -174,13 +219,20 @@ mod tests {
             format!("SG.{}.{}", any(22), any(43)),
             format!("dop_v1_{}", random(64, "0123456789abcdef")),
             format!("-----BEGIN PRIVATE KEY-----\n{}\n{}\n", any(64), any(64)),
-            format!("-----BEGIN RSA PRIVATE KEY-----\\n{}\\n{}", any(64), any(64)),
+            format!(
+                "-----BEGIN RSA PRIVATE KEY-----\\n{}\\n{}",
+                any(64),
+                any(64)
+            ),
             token,
         ] {
             let found = inside(format!("\0{secret}\0").as_bytes());
             assert_found(&found, &[SECRET], &secret);
             let said = &found[0].message;
-            assert!(said.contains(&format!("`{}`", &secret[..4])) && said.contains("at byte 9 "), "{said}");
+            assert!(
+                said.contains(&format!("`{}`", &secret[..4])) && said.contains("at byte 9 "),
+                "{said}"
+            );
             assert!(!said.contains(&secret[..secret.len().min(12)]), "{said}");
         }
     }
@@ -207,7 +259,13 @@ mod tests {
 
     #[test]
     fn a_component_full_of_beginnings_is_looked_through_in_one_go_and_told_of_in_short() {
-        for begin in ["eyJ", "eyJaaaaaaaaaaaaaaaaaaaaaa.eyJ", "AKIA", "sk-", "-----BEGIN "] {
+        for begin in [
+            "eyJ",
+            "eyJaaaaaaaaaaaaaaaaaaaaaa.eyJ",
+            "AKIA",
+            "sk-",
+            "-----BEGIN ",
+        ] {
             inside(begin.repeat((1 << 18) / begin.len()).as_bytes());
         }
         let secret = format!("\0ghp_{}", random(36, ALNUM));

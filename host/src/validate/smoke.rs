@@ -47,12 +47,22 @@ const ALL_CALLS_MAX: Duration = Duration::from_secs(120);
 /// Calls the tools of one plugin that say they change nothing and stay at home.
 pub async fn run(host: &Host, plugin: &PluginName, findings: &mut Findings) {
     let until = tokio::time::Instant::now() + ALL_CALLS_MAX;
-    let catalogue = host.catalogue().await;
-    let tools = catalogue.tools().iter().filter(|tool| tool.plugin == *plugin && only_reads(&tool.item));
+    host.settled().await;
+    let catalogue = host.catalogue_now();
+    let tools = catalogue
+        .tools()
+        .iter()
+        .filter(|tool| tool.plugin == *plugin && only_reads(&tool.item));
     for tool in tools.take(CALLS_MAX) {
         let within = format!("tool `{}`", tool.item.name);
-        if tokio::time::timeout_at(until, one(host, tool, &within, findings)).await.is_err() {
-            let message = format!("there was no time left for it after {} s", ALL_CALLS_MAX.as_secs());
+        if tokio::time::timeout_at(until, one(host, tool, &within, findings))
+            .await
+            .is_err()
+        {
+            let message = format!(
+                "there was no time left for it after {} s",
+                ALL_CALLS_MAX.as_secs()
+            );
             findings.add(SKIPPED, within, message, "make the tools answer sooner");
             return;
         }
@@ -61,8 +71,9 @@ pub async fn run(host: &Host, plugin: &PluginName, findings: &mut Findings) {
 
 fn only_reads(tool: &Tool) -> bool {
     let hints = tool.annotations;
-    hints.is_some_and(|hints| hints.read_only_hint == Some(true) && hints.open_world_hint != Some(true))
-        && tool.task_support != TaskSupport::Required
+    hints.is_some_and(|hints| {
+        hints.read_only_hint == Some(true) && hints.open_world_hint != Some(true)
+    }) && tool.task_support != TaskSupport::Required
         && tool.required_capabilities.is_none()
 }
 
@@ -72,14 +83,27 @@ async fn one(host: &Host, tool: &Offered<Tool>, within: &str, findings: &mut Fin
         return findings.add(SKIPPED, within, message, "add `examples` to the schema");
     };
     let sent = shown(&serde_json::Value::Object(arguments.clone()).to_string());
-    match host.call_tool(&tool.public, arguments, Retry::default(), Call::default()).await {
+    match host
+        .call_tool(&tool.public, arguments, Retry::default(), Call::default())
+        .await
+    {
         Ok(Reply::Complete(ToolReply::Result(result))) if !result.is_error => {
             if let Err(problem) = fits(&tool.item, result.structured.as_ref()) {
-                findings.add(UNFIT, within, format!("called with {sent}, {problem}"), "mend the answer or the schema");
+                findings.add(
+                    UNFIT,
+                    within,
+                    format!("called with {sent}, {problem}"),
+                    "mend the answer or the schema",
+                );
             }
         }
         // A question, a task, or a no.
-        Ok(_) | Err(CallError::Refused { .. } | CallError::BadArguments(_) | CallError::MissingCapability(_)) => {}
+        Ok(_)
+        | Err(
+            CallError::Refused { .. }
+            | CallError::BadArguments(_)
+            | CallError::MissingCapability(_),
+        ) => {}
         Err(error) => {
             let message = format!("called with {sent}, it failed: {error}");
             findings.add(FAILED, within, message, "answer with a sentence instead");
@@ -90,12 +114,18 @@ async fn one(host: &Host, tool: &Offered<Tool>, within: &str, findings: &mut Fin
 /// Whether a structured answer fits.
 fn fits(tool: &Tool, structured: Option<&serde_json::Value>) -> Result<(), String> {
     // A schema that cannot be used is a finding of its own.
-    let Some(check) = tool.output_schema.as_ref().and_then(|schema| ValueCheck::compile(schema).ok()) else {
+    let Some(check) = tool
+        .output_schema
+        .as_ref()
+        .and_then(|schema| ValueCheck::compile(schema).ok())
+    else {
         return Ok(());
     };
     match structured {
         None => Err("it gives no structured answer, and has an output schema".to_owned()),
-        Some(answer) => check.check(answer).map_err(|problem| format!("its answer does not fit: {problem}")),
+        Some(answer) => check
+            .check(answer)
+            .map_err(|problem| format!("its answer does not fit: {problem}")),
     }
 }
 
@@ -108,10 +138,18 @@ mod tests {
 
     #[test]
     fn only_tools_that_read_and_stay_at_home_are_called() {
-        let check = |with: serde_json::Value, called| assert_eq!(only_reads(&tool(with.clone())), called, "{with}");
+        let check = |with: serde_json::Value, called| {
+            assert_eq!(only_reads(&tool(with.clone())), called, "{with}")
+        };
         check(json!({"annotations": {"readOnlyHint": true}}), true);
-        check(json!({"annotations": {"readOnlyHint": true, "openWorldHint": false}}), true);
-        check(json!({"annotations": {"readOnlyHint": true, "openWorldHint": true}}), false);
+        check(
+            json!({"annotations": {"readOnlyHint": true, "openWorldHint": false}}),
+            true,
+        );
+        check(
+            json!({"annotations": {"readOnlyHint": true, "openWorldHint": true}}),
+            false,
+        );
         check(json!({"annotations": {"readOnlyHint": false}}), false);
         check(json!({"annotations": null}), false);
         check(json!({"taskSupport": "required"}), false);
@@ -121,10 +159,20 @@ mod tests {
     #[test]
     fn an_answer_is_held_against_the_output_schema() {
         let tool = |schema: serde_json::Value| tool(json!({"outputSchema": schema}));
-        let strict = tool(json!({"type": "object", "properties": {"n": {"type": "number"}}, "required": ["n"]}));
+        let strict = tool(
+            json!({"type": "object", "properties": {"n": {"type": "number"}}, "required": ["n"]}),
+        );
         assert!(fits(&strict, Some(&json!({"n": 1}))).is_ok());
-        assert!(fits(&strict, Some(&json!({"n": "x"}))).unwrap_err().contains("expected a number"));
-        assert!(fits(&strict, None).unwrap_err().contains("no structured answer"));
+        assert!(
+            fits(&strict, Some(&json!({"n": "x"})))
+                .unwrap_err()
+                .contains("expected a number")
+        );
+        assert!(
+            fits(&strict, None)
+                .unwrap_err()
+                .contains("no structured answer")
+        );
         assert!(fits(&tool(serde_json::Value::Null), None).is_ok());
     }
 }

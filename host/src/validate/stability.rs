@@ -38,10 +38,34 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
         return;
     };
     let (one, other) = (&listed.lists, &listed.again);
-    compare("tool", &one.tools, &other.tools, |tool| tool.name.as_str(), findings);
-    compare("prompt", &one.prompts, &other.prompts, |prompt| prompt.name.as_str(), findings);
-    compare("resource", &one.resources, &other.resources, |resource| &*resource.uri, findings);
-    compare("template", &one.templates, &other.templates, |template| &*template.uri_template, findings);
+    compare(
+        "tool",
+        &one.tools,
+        &other.tools,
+        |tool| tool.name.as_str(),
+        findings,
+    );
+    compare(
+        "prompt",
+        &one.prompts,
+        &other.prompts,
+        |prompt| prompt.name.as_str(),
+        findings,
+    );
+    compare(
+        "resource",
+        &one.resources,
+        &other.resources,
+        |resource| &*resource.uri,
+        findings,
+    );
+    compare(
+        "template",
+        &one.templates,
+        &other.templates,
+        |template| &*template.uri_template,
+        findings,
+    );
 }
 
 /// Compares one list. One finding is enough: what makes one entry unstable mostly makes all of them so.
@@ -55,7 +79,10 @@ fn compare<T: PartialEq>(
     if one == other {
         return;
     }
-    let (keys, again): (Vec<_>, Vec<_>) = (one.iter().map(&key).collect(), other.iter().map(&key).collect());
+    let (keys, again): (Vec<_>, Vec<_>) = (
+        one.iter().map(&key).collect(),
+        other.iter().map(&key).collect(),
+    );
     let thing = |name: &str| format!("{kind} {}", shown(name));
     if let Some(gone) = missing(&keys, &again) {
         let message = "it was listed the first time and not the second";
@@ -66,17 +93,42 @@ fn compare<T: PartialEq>(
         return findings.add(OTHERS, thing(new), message, "list the same each time");
     }
     if keys.len() != again.len() {
-        let message = format!("there are {} {kind}s the first time and {} the second", keys.len(), again.len());
-        return findings.add(OTHERS, format!("{kind}s"), message, "list the same each time");
+        let message = format!(
+            "there are {} {kind}s the first time and {} the second",
+            keys.len(),
+            again.len()
+        );
+        return findings.add(
+            OTHERS,
+            format!("{kind}s"),
+            message,
+            "list the same each time",
+        );
     }
     let by_key: HashMap<_, _> = other.iter().map(|item| (key(item), item)).collect();
     let is_changed = |item: &&T| by_key.get(key(item)).is_some_and(|again| *again != *item);
-    if let Some(changed) = one.iter().find(is_changed).filter(|_| by_key.len() == other.len()) {
+    if let Some(changed) = one
+        .iter()
+        .find(is_changed)
+        .filter(|_| by_key.len() == other.len())
+    {
         let message = "what it says of itself differs between two runs";
-        return findings.add(WORDS, thing(key(changed)), message, "leave out what changes by itself");
+        return findings.add(
+            WORDS,
+            thing(key(changed)),
+            message,
+            "leave out what changes by itself",
+        );
     }
-    let place = keys.iter().zip(&again).position(|(one, other)| one != other).unwrap_or_default();
-    let message = format!("the order of the {kind}s differs between two runs, from number {} on", place + 1);
+    let place = keys
+        .iter()
+        .zip(&again)
+        .position(|(one, other)| one != other)
+        .unwrap_or_default();
+    let message = format!(
+        "the order of the {kind}s differs between two runs, from number {} on",
+        place + 1
+    );
     findings.add(ORDER, format!("{kind}s"), message, "sort them");
 }
 
@@ -105,9 +157,21 @@ mod tests {
 
     #[test]
     fn a_list_is_the_same_twice() {
-        let named = |names: &[&str]| tools(names.iter().map(|name| tool(json!({"name": name}))).collect());
+        let named = |names: &[&str]| {
+            tools(
+                names
+                    .iter()
+                    .map(|name| tool(json!({"name": name})))
+                    .collect(),
+            )
+        };
         let check = |one: &[&str], other: &[&str], expected: &[&Code]| {
-            check_pair(named(one), named(other), expected, &format!("{one:?} {other:?}"));
+            check_pair(
+                named(one),
+                named(other),
+                expected,
+                &format!("{one:?} {other:?}"),
+            );
         };
         check(&["a", "b"], &["a", "b"], &[]);
         check(&["a", "b"], &["a"], &[OTHERS]);
@@ -116,7 +180,15 @@ mod tests {
         check(&["a", "b"], &["b", "a"], &[ORDER]);
         let said = |words: &str| tools(vec![tool(json!({"description": words}))]);
         check_pair(said("It is noon."), said("It is night."), &[WORDS], "words");
-        let listed = |uri: &str| Lists { resources: vec![resource(json!({"uri": uri}))], ..Lists::default() };
-        check_pair(listed("books://1"), listed("books://2"), &[OTHERS], "resources");
+        let listed = |uri: &str| Lists {
+            resources: vec![resource(json!({"uri": uri}))],
+            ..Lists::default()
+        };
+        check_pair(
+            listed("books://1"),
+            listed("books://2"),
+            &[OTHERS],
+            "resources",
+        );
     }
 }

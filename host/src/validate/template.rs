@@ -22,12 +22,21 @@ pub(super) struct Problem {
 
 /// Reads a template.
 pub(super) fn read(text: &str) -> Result<Template, Problem> {
-    let mut template = Template { n_expressions: 0, level: 1, literals: String::new() };
+    let mut template = Template {
+        n_expressions: 0,
+        level: 1,
+        literals: String::new(),
+    };
     let mut open: Option<(usize, String)> = None;
     for (place, c) in text.chars().enumerate() {
         let at = place + 1;
         match (c, &mut open) {
-            ('{', Some(_)) => return Err(Problem { at, what: "there is a `{` within an expression" }),
+            ('{', Some(_)) => {
+                return Err(Problem {
+                    at,
+                    what: "there is a `{` within an expression",
+                });
+            }
             ('{', none) => *none = Some((at, String::new())),
             ('}', Some((at, inside))) => {
                 let level = expression(inside).map_err(|what| Problem { at: *at, what })?;
@@ -35,13 +44,21 @@ pub(super) fn read(text: &str) -> Result<Template, Problem> {
                 template.n_expressions += 1;
                 open = None;
             }
-            ('}', None) => return Err(Problem { at, what: "there is a `}` without a `{`" }),
+            ('}', None) => {
+                return Err(Problem {
+                    at,
+                    what: "there is a `}` without a `{`",
+                });
+            }
             (c, Some((_, inside))) => inside.push(c),
             (c, None) => template.literals.push(c),
         }
     }
     match open {
-        Some((at, _)) => Err(Problem { at, what: "an expression is not closed" }),
+        Some((at, _)) => Err(Problem {
+            at,
+            what: "an expression is not closed",
+        }),
         None => Ok(template),
     }
 }
@@ -51,12 +68,18 @@ fn expression(inside: &str) -> Result<u8, &'static str> {
     let (level, names) = match inside.chars().next() {
         Some('+' | '#') => (2, &inside[1..]),
         Some('.' | '/' | ';' | '?' | '&') => (3, &inside[1..]),
-        Some('=' | ',' | '!' | '@' | '|') => return Err("an expression has an operator that is reserved"),
+        Some('=' | ',' | '!' | '@' | '|') => {
+            return Err("an expression has an operator that is reserved");
+        }
         Some(_) => (1, inside),
         None => return Err("an expression is empty"),
     };
     let several = if names.contains(',') { 3 } else { 1 };
-    names.split(',').try_fold(level.max(several), |level, name| Ok(level.max(variable(name)?)))
+    names
+        .split(',')
+        .try_fold(level.max(several), |level, name| {
+            Ok(level.max(variable(name)?))
+        })
 }
 
 /// The level a variable needs.
@@ -75,7 +98,10 @@ fn variable(text: &str) -> Result<u8, &'static str> {
         (None, None) => (text, 1),
     };
     let is_part = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '%'))
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '%'))
     };
     match name.split('.').all(is_part) {
         true => Ok(level),
@@ -91,7 +117,11 @@ mod tests {
     fn a_template_has_the_level_of_its_hardest_expression() {
         let check = |text: &str, n_expressions, level| {
             let read = read(text).expect("the row is a template");
-            assert_eq!((read.n_expressions, read.level), (n_expressions, level), "{text}");
+            assert_eq!(
+                (read.n_expressions, read.level),
+                (n_expressions, level),
+                "{text}"
+            );
         };
         check("a://b", 0, 1);
         check("a://{b}/{c_d.e}", 2, 1);
@@ -101,7 +131,10 @@ mod tests {
         check("a://{b,c}", 1, 3);
         check("a://{b*}", 1, 4);
         check("a://{b:3}", 1, 4);
-        assert_eq!(read("a://{b}/c{d}").map(|read| read.literals), Ok("a:///c".to_owned()));
+        assert_eq!(
+            read("a://{b}/c{d}").map(|read| read.literals),
+            Ok("a:///c".to_owned())
+        );
     }
 
     #[test]

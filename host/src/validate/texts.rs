@@ -18,7 +18,7 @@ pub(super) enum Use {
 }
 
 /// Where a text stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Spot<'s> {
     thing: &'s dyn Fn() -> String,
     part: &'s str,
@@ -38,7 +38,11 @@ impl Spot<'_> {
     pub(super) fn part(&self) -> String {
         match self.path {
             [] => self.part.to_owned(),
-            path => format!("{} at {}", self.part, shown(&format!("/{}", path.join("/")))),
+            path => format!(
+                "{} at {}",
+                self.part,
+                shown(&format!("/{}", path.join("/")))
+            ),
         }
     }
 }
@@ -49,7 +53,15 @@ pub(super) fn each(subject: &Subject, see: &mut dyn FnMut(&Spot<'_>, &str)) {
     let plugin = || "plugin.json".to_owned();
     let mut of = |part, serves, text: Option<&str>| {
         if let Some(text) = text {
-            see(&Spot { thing: &plugin, part, path: &[], serves }, text);
+            see(
+                &Spot {
+                    thing: &plugin,
+                    part,
+                    path: &[],
+                    serves,
+                },
+                text,
+            );
         }
     };
     of("title", Use::Name, manifest.title.as_deref());
@@ -65,7 +77,15 @@ pub(super) fn each(subject: &Subject, see: &mut dyn FnMut(&Spot<'_>, &str)) {
         let thing = || format!("skill `{}`", skill.name);
         for file in &skill.files {
             if let Some(text) = file.text() {
-                see(&Spot { thing: &thing, part: &shown(&file.path), path: &[], serves: Use::Skill }, text);
+                see(
+                    &Spot {
+                        thing: &thing,
+                        part: &shown(&file.path),
+                        path: &[],
+                        serves: Use::Skill,
+                    },
+                    text,
+                );
             }
         }
     }
@@ -73,7 +93,10 @@ pub(super) fn each(subject: &Subject, see: &mut dyn FnMut(&Spot<'_>, &str)) {
 
 fn each_listed(lists: &Lists, see: &mut dyn FnMut(&Spot<'_>, &str)) {
     for tool in &lists.tools {
-        let mut of = Of { thing: &|| format!("tool `{}`", tool.name), see: &mut *see };
+        let mut of = Of {
+            thing: &|| format!("tool `{}`", tool.name),
+            see: &mut *see,
+        };
         of.described(None, tool.title.as_deref(), tool.description.as_deref());
         of.object("input schema", &tool.input_schema);
         if let Some(schema) = &tool.output_schema {
@@ -82,24 +105,45 @@ fn each_listed(lists: &Lists, see: &mut dyn FnMut(&Spot<'_>, &str)) {
         of.meta(tool.meta.as_ref());
     }
     for prompt in &lists.prompts {
-        let mut of = Of { thing: &|| format!("prompt `{}`", prompt.name), see: &mut *see };
+        let mut of = Of {
+            thing: &|| format!("prompt `{}`", prompt.name),
+            see: &mut *see,
+        };
         of.described(None, prompt.title.as_deref(), prompt.description.as_deref());
         for argument in &prompt.arguments {
             of.text("parameter", Use::Name, &argument.name);
-            of.described(None, argument.title.as_deref(), argument.description.as_deref());
+            of.described(
+                None,
+                argument.title.as_deref(),
+                argument.description.as_deref(),
+            );
         }
         of.meta(prompt.meta.as_ref());
     }
     for resource in &lists.resources {
-        let mut of = Of { thing: &|| format!("resource {}", shown(&resource.uri)), see: &mut *see };
+        let mut of = Of {
+            thing: &|| format!("resource {}", shown(&resource.uri)),
+            see: &mut *see,
+        };
         of.text("URI", Use::Name, &resource.uri);
-        of.described(Some(&resource.name), resource.title.as_deref(), resource.description.as_deref());
+        of.described(
+            Some(&resource.name),
+            resource.title.as_deref(),
+            resource.description.as_deref(),
+        );
         of.meta(resource.meta.as_ref());
     }
     for template in &lists.templates {
-        let mut of = Of { thing: &|| format!("template {}", shown(&template.uri_template)), see: &mut *see };
+        let mut of = Of {
+            thing: &|| format!("template {}", shown(&template.uri_template)),
+            see: &mut *see,
+        };
         of.text("URI template", Use::Name, &template.uri_template);
-        of.described(Some(&template.name), template.title.as_deref(), template.description.as_deref());
+        of.described(
+            Some(&template.name),
+            template.title.as_deref(),
+            template.description.as_deref(),
+        );
         of.meta(template.meta.as_ref());
     }
 }
@@ -112,7 +156,15 @@ struct Of<'s> {
 
 impl Of<'_> {
     fn text(&mut self, part: &str, serves: Use, text: &str) {
-        (self.see)(&Spot { thing: self.thing, part, path: &[], serves }, text);
+        (self.see)(
+            &Spot {
+                thing: self.thing,
+                part,
+                path: &[],
+                serves,
+            },
+            text,
+        );
     }
 
     fn described(&mut self, name: Option<&str>, title: Option<&str>, description: Option<&str>) {
@@ -149,7 +201,15 @@ impl Of<'_> {
                     Some(&"title") => Use::Name,
                     _ => Use::Words,
                 };
-                (self.see)(&Spot { thing: self.thing, part, path, serves }, text);
+                (self.see)(
+                    &Spot {
+                        thing: self.thing,
+                        part,
+                        path,
+                        serves,
+                    },
+                    text,
+                );
             }
             Value::Array(items) => items.iter().for_each(|item| self.below(part, item, path)),
             Value::Object(members) => self.members(part, members, path),
@@ -160,7 +220,15 @@ impl Of<'_> {
     fn members<'v>(&mut self, part: &str, members: &'v JsonObject, path: &mut Vec<&'v str>) {
         for (key, member) in members {
             path.push(key);
-            (self.see)(&Spot { thing: self.thing, part, path, serves: Use::Name }, key);
+            (self.see)(
+                &Spot {
+                    thing: self.thing,
+                    part,
+                    path,
+                    serves: Use::Name,
+                },
+                key,
+            );
             self.below(part, member, path);
             path.pop();
         }
@@ -189,8 +257,12 @@ mod tests {
                 "title": "P1", "description": "P2", "_meta": {"a": "P3"},
                 "arguments": [{"name": "P4", "title": "P5", "description": "P6", "required": true}],
             }))],
-            resources: vec![resource(json!({"name": "R1", "title": "R2", "description": "R3", "_meta": {"a": "R4"}}))],
-            templates: vec![template(json!({"name": "F1", "title": "F2", "description": "F3", "_meta": {"a": "F4"}}))],
+            resources: vec![resource(
+                json!({"name": "R1", "title": "R2", "description": "R3", "_meta": {"a": "R4"}}),
+            )],
+            templates: vec![template(
+                json!({"name": "F1", "title": "F2", "description": "F3", "_meta": {"a": "F4"}}),
+            )],
             ..Lists::default()
         };
         let mut subject = subject(lists);
@@ -211,16 +283,29 @@ mod tests {
         }];
         let mut seen = Vec::new();
         each(&subject, &mut |spot, text| {
-            seen.push((text.to_owned(), format!("{}: {}", spot.thing(), spot.part())));
+            seen.push((
+                text.to_owned(),
+                format!("{}: {}", spot.thing(), spot.part()),
+            ));
         });
         for text in [
-            "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "P1", "P2", "P3", "P4", "P5", "P6", "R1", "R2", "R3", "R4", "F1",
-            "F2", "F3", "F4", "M1", "M2", "M3", "M4", "S1",
+            "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "P1", "P2", "P3", "P4", "P5", "P6",
+            "R1", "R2", "R3", "R4", "F1", "F2", "F3", "F4", "M1", "M2", "M3", "M4", "S1",
         ] {
-            assert!(seen.iter().any(|(seen, _)| seen == text), "{text} was not seen");
+            assert!(
+                seen.iter().any(|(seen, _)| seen == text),
+                "{text} was not seen"
+            );
         }
-        let of = |text: &str| seen.iter().find(|(seen, _)| seen == text).map(|(_, place)| &**place);
-        assert_eq!(of("T8"), Some("tool `find`: input schema at `/properties/T6/default/x`"));
+        let of = |text: &str| {
+            seen.iter()
+                .find(|(seen, _)| seen == text)
+                .map(|(_, place)| &**place)
+        };
+        assert_eq!(
+            of("T8"),
+            Some("tool `find`: input schema at `/properties/T6/default/x`")
+        );
         assert_eq!(of("S1"), Some("skill `lend`: `SKILL.md`"));
         assert_eq!(of("R3"), Some("resource `books://all`: description"));
     }

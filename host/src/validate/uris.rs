@@ -5,24 +5,25 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Code, Findings, Subject};
 use super::template::{self, Problem};
+use super::{Code, Findings, Subject};
 use crate::contract::{Icon, Lists};
 use crate::names::shown;
 
 /// All kinds of problems this file finds.
 pub const CODES: &[Code] = &[
-    *OF_THE_HOST, *OF_OTHERS, *UNDECLARED, *CHARACTERS, *TWICE, *TEMPLATE, *NO_EXPRESSION, *TEMPLATE_LEVEL, *MEDIA_TYPE,
-    *PAGE, *ICON,
+    *OF_OTHERS,
+    *UNDECLARED,
+    *CHARACTERS,
+    *TWICE,
+    *TEMPLATE,
+    *NO_EXPRESSION,
+    *TEMPLATE_LEVEL,
+    *MEDIA_TYPE,
+    *PAGE,
+    *ICON,
 ];
 
-const OF_THE_HOST: &Code = &Code::error(
-    "PC0420",
-    "uri-of-the-host",
-    "a URI begins with `skill:`, which is the host's",
-    "The host itself gives out skills, so a plugin that claims such URIs is not put into service. Ship skills as a \
-     folder `skills` beside plugin.json.",
-);
 const OF_OTHERS: &Code = &Code::warning(
     "PC0421",
     "uri-scheme-of-others",
@@ -95,8 +96,21 @@ const ICON_BYTES: usize = 32 << 10;
 
 /// Schemes that clients know how to open, or that do something else than name a resource.
 const SCHEMES_OF_OTHERS: &[&str] = &[
-    "about", "blob", "chrome", "data", "file", "ftp", "http", "https", "javascript", "mailto", "ssh", "vbscript", "vscode",
-    "ws", "wss",
+    "about",
+    "blob",
+    "chrome",
+    "data",
+    "file",
+    "ftp",
+    "http",
+    "https",
+    "javascript",
+    "mailto",
+    "ssh",
+    "vbscript",
+    "vscode",
+    "ws",
+    "wss",
 ];
 
 /// Looks at the addresses.
@@ -113,12 +127,23 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
         once(&mut seen, &resource.uri, &within, findings);
         characters(&resource.uri, &within, findings);
         media_type(resource.mime_type.as_deref(), &within, findings);
-        page(&resource.uri, resource.mime_type.as_deref(), &within, findings);
+        page(
+            &resource.uri,
+            resource.mime_type.as_deref(),
+            &within,
+            findings,
+        );
     }
     let mut seen = HashSet::new();
     for template in &lists.templates {
         let within = format!("template {}", shown(&template.uri_template));
-        address(&template.uri_template, template.literal_prefix(), declared, &within, findings);
+        address(
+            &template.uri_template,
+            template.literal_prefix(),
+            declared,
+            &within,
+            findings,
+        );
         once(&mut seen, &template.uri_template, &within, findings);
         syntax(&template.uri_template, &within, findings);
         media_type(template.mime_type.as_deref(), &within, findings);
@@ -134,18 +159,37 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
 
 /// Whose an address is. `begin` is what stands before its first expression.
 fn address(uri: &str, begin: &str, declared: &[String], within: &str, findings: &mut Findings) {
-    let scheme = uri.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let scheme = uri
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    // The host's own, which keep the plugin from being put into service.
     if scheme == "skill" {
-        let message = "the host gives out everything under `skill:` itself";
-        return findings.add(OF_THE_HOST, within, message, "ship a folder `skills`");
+        return;
     }
     if SCHEMES_OF_OTHERS.contains(&&*scheme) {
-        let message = format!("clients treat `{scheme}:` in their own way, and may never ask the plugin for it");
-        return findings.add(OF_OTHERS, within, message, "use a scheme of the plugin's own");
+        let message = format!(
+            "clients treat `{scheme}:` in their own way, and may never ask the plugin for it"
+        );
+        return findings.add(
+            OF_OTHERS,
+            within,
+            message,
+            "use a scheme of the plugin's own",
+        );
     }
-    if !declared.iter().any(|declared| begin.starts_with(&**declared)) {
+    if !declared
+        .iter()
+        .any(|declared| begin.starts_with(&**declared))
+    {
         let message = "it lies outside of what `uris` in plugin.json declares";
-        findings.add(UNDECLARED, within, message, format!("add \"{scheme}://\" to `uris`"));
+        findings.add(
+            UNDECLARED,
+            within,
+            message,
+            format!("add \"{scheme}://\" to `uris`"),
+        );
     }
 }
 
@@ -158,10 +202,16 @@ fn once<'u>(seen: &mut HashSet<&'u str>, uri: &'u str, within: &str, findings: &
 fn characters(uri: &str, within: &str, findings: &mut Findings) {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
     let problem = if let Some(c) = uri.chars().find(|c| !is_allowed(*c)) {
-        format!("it has the character {}, which has to be written with `%`", shown(c.encode_utf8(&mut [0; 4])))
+        format!(
+            "it has the character {}, which has to be written with `%`",
+            shown(c.encode_utf8(&mut [0; 4]))
+        )
     } else if uri.split('%').skip(1).any(|rest| !begins_with_hex(rest)) {
         "it has a `%` without two hexadecimal digits behind it".to_owned()
-    } else if path(uri).split('/').any(|segment| matches!(segment, "." | "..")) {
+    } else if path(uri)
+        .split('/')
+        .any(|segment| matches!(segment, "." | ".."))
+    {
         "it has a `.` or `..` between slashes, which clients take out".to_owned()
     } else {
         return;
@@ -192,7 +242,12 @@ fn syntax(text: &str, within: &str, findings: &mut Findings) {
             characters(&template.literals, within, findings);
             if template.level > 1 {
                 let message = format!("it needs level {} of RFC 6570", template.level);
-                findings.add(TEMPLATE_LEVEL, within, message, "use expressions like `{name}` where they do");
+                findings.add(
+                    TEMPLATE_LEVEL,
+                    within,
+                    message,
+                    "use expressions like `{name}` where they do",
+                );
             }
         }
     }
@@ -208,21 +263,30 @@ fn media_type(claimed: Option<&str>, within: &str, findings: &mut Findings) {
 /// `type/subtype`, with parameters behind `;`.
 fn is_media_type(claimed: &str) -> bool {
     let is_token = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
     };
     let mut parts = claimed.split(';').map(str::trim);
     let Some((kind, subtype)) = parts.next().and_then(|essence| essence.split_once('/')) else {
         return false;
     };
     let is_parameter = |part: &str| {
-        let quoted = |value: &str| value.len() >= 2 && value.starts_with('"') && value.ends_with('"');
-        part.split_once('=').is_some_and(|(name, value)| is_token(name) && (is_token(value) || quoted(value)))
+        let quoted =
+            |value: &str| value.len() >= 2 && value.starts_with('"') && value.ends_with('"');
+        part.split_once('=')
+            .is_some_and(|(name, value)| is_token(name) && (is_token(value) || quoted(value)))
     };
     is_token(kind) && is_token(subtype) && parts.all(is_parameter)
 }
 
 fn page(uri: &str, mime_type: Option<&str>, within: &str, findings: &mut Findings) {
-    let is_page = |claimed: &str| claimed.replace(' ', "").eq_ignore_ascii_case("text/html;profile=mcp-app");
+    let is_page = |claimed: &str| {
+        claimed
+            .replace(' ', "")
+            .eq_ignore_ascii_case("text/html;profile=mcp-app")
+    };
     if uri.starts_with("ui://") && !mime_type.is_some_and(is_page) {
         let message = "clients open it only as `text/html;profile=mcp-app`";
         findings.add(PAGE, within, message, "give it that media type");
@@ -230,29 +294,57 @@ fn page(uri: &str, mime_type: Option<&str>, within: &str, findings: &mut Finding
 }
 
 fn all_icons(lists: &Lists) -> impl Iterator<Item = (String, &[Icon])> {
-    let tools = lists.tools.iter().map(|tool| (format!("tool `{}`", tool.name), &*tool.icons));
-    let prompts = lists.prompts.iter().map(|prompt| (format!("prompt `{}`", prompt.name), &*prompt.icons));
-    let resources = lists.resources.iter().map(|r| (format!("resource {}", shown(&r.uri)), &*r.icons));
-    let templates = lists.templates.iter().map(|t| (format!("template {}", shown(&t.uri_template)), &*t.icons));
+    let tools = lists
+        .tools
+        .iter()
+        .map(|tool| (format!("tool `{}`", tool.name), &*tool.icons));
+    let prompts = lists
+        .prompts
+        .iter()
+        .map(|prompt| (format!("prompt `{}`", prompt.name), &*prompt.icons));
+    let resources = lists
+        .resources
+        .iter()
+        .map(|r| (format!("resource {}", shown(&r.uri)), &*r.icons));
+    let templates = lists
+        .templates
+        .iter()
+        .map(|t| (format!("template {}", shown(&t.uri_template)), &*t.icons));
     tools.chain(prompts).chain(resources).chain(templates)
 }
 
 fn problem_with(icon: &Icon) -> Option<String> {
     let is_size = |size: &str| {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        size == "any" || size.split_once('x').is_some_and(|(w, h)| is_number(w) && is_number(h))
+        size == "any"
+            || size
+                .split_once('x')
+                .is_some_and(|(w, h)| is_number(w) && is_number(h))
     };
     if let Some(size) = icon.sizes.iter().find(|size| !is_size(size)) {
-        return Some(format!("{} is no size of an icon, such as `48x48`", shown(size)));
+        return Some(format!(
+            "{} is no size of an icon, such as `48x48`",
+            shown(size)
+        ));
     }
-    if let Some(claimed) = icon.mime_type.as_deref().filter(|claimed| !claimed.starts_with("image/")) {
-        return Some(format!("{} is not the media type of a picture", shown(claimed)));
+    if let Some(claimed) = icon
+        .mime_type
+        .as_deref()
+        .filter(|claimed| !claimed.starts_with("image/"))
+    {
+        return Some(format!(
+            "{} is not the media type of a picture",
+            shown(claimed)
+        ));
     }
     let Some(data) = icon.src.strip_prefix("data:") else {
         return is_no_web_address(&icon.src).then(|| format!("{} names no host", shown(&icon.src)));
     };
     if data.len() > ICON_BYTES {
-        return Some(format!("an icon has {} bytes, which every list carries", data.len()));
+        return Some(format!(
+            "an icon has {} bytes, which every list carries",
+            data.len()
+        ));
     }
     let Some((head, body)) = data.split_once(',') else {
         return Some("the `data:` address of an icon has no comma".to_owned());
@@ -267,12 +359,17 @@ fn problem_with(icon: &Icon) -> Option<String> {
         },
         false => body.as_bytes().to_vec(),
     };
-    let text = String::from_utf8_lossy(&body).to_ascii_lowercase().replace("%3c", "<");
-    text.contains("<script").then(|| "an icon has a script in it".to_owned())
+    let text = String::from_utf8_lossy(&body)
+        .to_ascii_lowercase()
+        .replace("%3c", "<");
+    text.contains("<script")
+        .then(|| "an icon has a script in it".to_owned())
 }
 
 fn is_no_web_address(src: &str) -> bool {
-    let host = src.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    let host = src
+        .strip_prefix("https://")
+        .and_then(|rest| rest.split(['/', '?', '#']).next());
     host.is_none_or(str::is_empty)
 }
 
@@ -284,7 +381,10 @@ mod tests {
     use super::*;
 
     fn check_resource(with: Value, expected: &[&Code]) {
-        let lists = Lists { resources: vec![resource(with.clone())], ..Lists::default() };
+        let lists = Lists {
+            resources: vec![resource(with.clone())],
+            ..Lists::default()
+        };
         assert_found(&found(check, &subject(lists)), expected, &with.to_string());
     }
 
@@ -293,8 +393,7 @@ mod tests {
         let uri = |uri: &str, expected: &[&Code]| check_resource(json!({"uri": uri}), expected);
         uri("books://all", &[]);
         uri("books://all/a%20b?c=d#e", &[]);
-        uri("skill://library/a/SKILL.md", &[OF_THE_HOST]);
-        uri("SKILL:x", &[OF_THE_HOST]);
+        uri("skill://library/a/SKILL.md", &[]);
         uri("file:///etc/passwd", &[OF_OTHERS]);
         uri("https://example.com/", &[OF_OTHERS]);
         uri("JavaScript:alert(1)", &[OF_OTHERS]);
@@ -309,17 +408,31 @@ mod tests {
     #[test]
     fn an_address_is_listed_once() {
         let lists = |uris: &[&str]| Lists {
-            resources: uris.iter().map(|uri| resource(json!({"uri": uri}))).collect(),
+            resources: uris
+                .iter()
+                .map(|uri| resource(json!({"uri": uri})))
+                .collect(),
             ..Lists::default()
         };
-        assert_found(&found(check, &subject(lists(&["books://a", "books://b"]))), &[], "two");
-        assert_found(&found(check, &subject(lists(&["books://a", "books://a"]))), &[TWICE], "one");
+        assert_found(
+            &found(check, &subject(lists(&["books://a", "books://b"]))),
+            &[],
+            "two",
+        );
+        assert_found(
+            &found(check, &subject(lists(&["books://a", "books://a"]))),
+            &[TWICE],
+            "one",
+        );
     }
 
     #[test]
     fn a_template_can_be_filled_in() {
         let check = |uri: &str, expected: &[&Code]| {
-            let lists = Lists { templates: vec![template(json!({"uriTemplate": uri}))], ..Lists::default() };
+            let lists = Lists {
+                templates: vec![template(json!({"uriTemplate": uri}))],
+                ..Lists::default()
+            };
             assert_found(&found(super::check, &subject(lists)), expected, uri);
         };
         check("books://{title}/{page}", &[]);
@@ -333,11 +446,20 @@ mod tests {
 
     #[test]
     fn a_media_type_is_one() {
-        let check = |claimed: &str, expected: &[&Code]| check_resource(json!({"mimeType": claimed}), expected);
+        let check = |claimed: &str, expected: &[&Code]| {
+            check_resource(json!({"mimeType": claimed}), expected)
+        };
         check("text/plain", &[]);
         check("text/plain; charset=utf-8", &[]);
         check("application/vnd.a+json;v=\"1 2\"", &[]);
-        for bad in ["text/", "/plain", "text/plain, text/html", "te xt/plain", "text/plain;", "text/plain; charset"] {
+        for bad in [
+            "text/",
+            "/plain",
+            "text/plain, text/html",
+            "te xt/plain",
+            "text/plain;",
+            "text/plain; charset",
+        ] {
             check(bad, &[MEDIA_TYPE]);
         }
     }
@@ -346,7 +468,10 @@ mod tests {
     fn a_page_is_said_to_be_one() {
         let check = |mime_type: Value, expected: &[&Code]| {
             let page = resource(json!({"uri": "ui://library/page", "mimeType": mime_type}));
-            let mut subject = subject(Lists { resources: vec![page], ..Lists::default() });
+            let mut subject = subject(Lists {
+                resources: vec![page],
+                ..Lists::default()
+            });
             subject.source.manifest.uris = vec!["ui://library/".to_owned()];
             assert_found(&found(super::check, &subject), expected, "page");
         };
@@ -360,18 +485,37 @@ mod tests {
     fn an_icon_is_a_small_picture_without_a_script() {
         let check = |icon: Value, expected: &[&Code]| {
             let lists = tools(vec![tool(json!({"icons": [icon]}))]);
-            assert_found(&found(super::check, &subject(lists)), expected, &icon.to_string());
+            assert_found(
+                &found(super::check, &subject(lists)),
+                expected,
+                &icon.to_string(),
+            );
         };
-        check(json!({"src": "https://example.com/a.png", "mimeType": "image/png", "sizes": ["48x48"]}), &[]);
+        check(
+            json!({"src": "https://example.com/a.png", "mimeType": "image/png", "sizes": ["48x48"]}),
+            &[],
+        );
         check(json!({"src": "data:image/png;base64,iVBORw0KGgo="}), &[]);
-        check(json!({"src": "data:image/svg+xml,%3Csvg/%3E", "sizes": ["any"]}), &[]);
-        check(json!({"src": "https://example.com/a.png", "sizes": ["big"]}), &[ICON]);
-        check(json!({"src": "https://example.com/a.png", "mimeType": "text/html"}), &[ICON]);
+        check(
+            json!({"src": "data:image/svg+xml,%3Csvg/%3E", "sizes": ["any"]}),
+            &[],
+        );
+        check(
+            json!({"src": "https://example.com/a.png", "sizes": ["big"]}),
+            &[ICON],
+        );
+        check(
+            json!({"src": "https://example.com/a.png", "mimeType": "text/html"}),
+            &[ICON],
+        );
         check(json!({"src": "https:///a.png"}), &[ICON]);
         check(json!({"src": "data:text/html,x"}), &[ICON]);
         check(json!({"src": "data:image/png;base64,%%%"}), &[ICON]);
         check(json!({"src": "data:image/png"}), &[ICON]);
         check(json!({"src": "data:image/svg+xml,%3Cscript%3E"}), &[ICON]);
-        check(json!({"src": format!("data:image/png,{}", "a".repeat(ICON_BYTES))}), &[ICON]);
+        check(
+            json!({"src": format!("data:image/png,{}", "a".repeat(ICON_BYTES))}),
+            &[ICON],
+        );
     }
 }

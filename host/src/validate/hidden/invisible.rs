@@ -26,7 +26,10 @@ impl Seen {
         let code = u32::from(c);
         match self.n {
             1 => format!("one {what}, U+{code:04X} at character {}", place + 1),
-            n => format!("{n} {what}s, the first U+{code:04X} at character {}", place + 1),
+            n => format!(
+                "{n} {what}s, the first U+{code:04X} at character {}",
+                place + 1
+            ),
         }
     }
 }
@@ -107,21 +110,27 @@ fn is_honest(c: char, before: Option<char>, after: Option<char>) -> bool {
         return false;
     };
     let joins = |c: char| is_joining(c);
-    let is_picture = |c: char| matches!(u32::from(c), 0x2190..=0x2bff | 0x3030 | 0x303d | 0x1f000..=0x1faff);
+    let is_picture =
+        |c: char| matches!(u32::from(c), 0x2190..=0x2bff | 0x3030 | 0x303d | 0x1f000..=0x1faff);
     match c {
         // Joins emoji, and letters of the scripts that join them.
         '\u{200d}' => {
             let left = is_picture(before) || before == '\u{fe0f}' || joins(before);
-            left && after.is_some_and(|after| is_picture(after) || joins(after) || after.is_whitespace())
+            left && after
+                .is_some_and(|after| is_picture(after) || joins(after) || after.is_whitespace())
         }
         '\u{200c}' => joins(before) && after.is_some_and(joins),
         // Where words have no spaces between them, it marks where a line may be broken.
-        '\u{200b}' => matches!(u32::from(before), 0xe00..=0xeff | 0x1000..=0x109f | 0x1780..=0x17ff),
+        '\u{200b}' => {
+            matches!(u32::from(before), 0xe00..=0xeff | 0x1000..=0x109f | 0x1780..=0x17ff)
+        }
         '\u{ad}' => before.is_alphabetic() && after.is_some_and(char::is_alphabetic),
         '\u{180b}'..='\u{180f}' => matches!(u32::from(before), 0x1800..=0x18af),
         // One selector behind a character that has several looks.
         '\u{fe0f}' if matches!(before, '0'..='9' | '#' | '*') => after == Some('\u{20e3}'),
-        '\u{fe00}'..='\u{fe0f}' => !before.is_ascii() && !before.is_whitespace() && !has_no_width(before),
+        '\u{fe00}'..='\u{fe0f}' => {
+            !before.is_ascii() && !before.is_whitespace() && !has_no_width(before)
+        }
         '\u{e0100}'..='\u{e01ef}' => is_ideograph(before),
         _ => false,
     }
@@ -170,7 +179,9 @@ impl Hidden {
             '\u{e0100}'..='\u{e01ef}' if self.bytes.len() < SPELLED_BYTES_MAX => {
                 self.bytes.extend(u8::try_from(code - 0xe0100 + 16));
             }
-            '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' if self.bits.len() < 8 * SPELLED_BYTES_MAX => {
+            '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+                if self.bits.len() < 8 * SPELLED_BYTES_MAX =>
+            {
                 self.bits.push(c);
             }
             _ => {}
@@ -181,7 +192,9 @@ impl Hidden {
         if !self.tags.is_empty() {
             return Some(self.tags.clone());
         }
-        let bytes = str::from_utf8(&self.bytes).ok().filter(|text| is_words(text));
+        let bytes = str::from_utf8(&self.bytes)
+            .ok()
+            .filter(|text| is_words(text));
         bytes.map(str::to_owned).or_else(|| self.from_bits())
     }
 
@@ -190,15 +203,23 @@ impl Hidden {
         let one = *self.bits.first()?;
         let decoded = |is_first_one: bool| -> Option<String> {
             let bit = |c: &char| u8::from((*c == one) == is_first_one);
-            let bytes = self.bits.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, c| byte << 1 | bit(c)));
-            String::from_utf8(bytes.collect()).ok().filter(|text| is_words(text))
+            let bytes = self
+                .bits
+                .chunks_exact(8)
+                .map(|bits| bits.iter().fold(0, |byte, c| byte << 1 | bit(c)));
+            String::from_utf8(bytes.collect())
+                .ok()
+                .filter(|text| is_words(text))
         };
         decoded(false).or_else(|| decoded(true))
     }
 }
 
 fn is_words(text: &str) -> bool {
-    text.len() >= 3 && text.chars().all(|c| c.is_alphanumeric() || c.is_ascii_punctuation() || c.is_whitespace())
+    text.len() >= 3
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || c.is_ascii_punctuation() || c.is_whitespace())
 }
 
 #[cfg(test)]
@@ -208,7 +229,12 @@ mod tests {
     #[test]
     fn what_hides_is_told_from_what_joins() {
         let check = |text: &str, n_hidden: usize| {
-            assert_eq!(look(text).zero_width.n, n_hidden, "{}", text.escape_unicode());
+            assert_eq!(
+                look(text).zero_width.n,
+                n_hidden,
+                "{}",
+                text.escape_unicode()
+            );
         };
         check("plain", 0);
         check("a\u{200d}b", 1);
@@ -226,9 +252,15 @@ mod tests {
         check("\u{feff}a", 0);
         check("a\u{feff}", 1);
         check("\u{e2a}\u{200b}\u{e27}", 0);
-        check("\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", 0);
+        check(
+            "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            0,
+        );
         check("\u{1f3f4}\u{e0067}\u{e0062}", 2);
-        check("\u{1f3f4}\u{e0069}\u{e0067}\u{e006e}\u{e006f}\u{e0072}\u{e0065}\u{e0020}\u{e007f}", 8);
+        check(
+            "\u{1f3f4}\u{e0069}\u{e0067}\u{e006e}\u{e006f}\u{e0072}\u{e0065}\u{e0020}\u{e007f}",
+            8,
+        );
         check("\u{1f468}\u{200d}\u{1f469}", 0);
         check("\u{1f468}\u{200d}x", 1);
         check("x\u{200e}", 1);
@@ -242,13 +274,25 @@ mod tests {
             .bytes()
             .filter_map(|b| char::from_u32(0xe0100 + u32::from(b) - 16))
             .collect();
-        assert_eq!(look(&format!("a{selectors}")).spelled.as_deref(), Some("run it"));
+        assert_eq!(
+            look(&format!("a{selectors}")).spelled.as_deref(),
+            Some("run it")
+        );
         let bits = |zero: char, one: char| -> String {
-            let bits = "obey".bytes().flat_map(|b| (0..8).rev().map(move |n| b >> n & 1));
+            let bits = "obey"
+                .bytes()
+                .flat_map(|b| (0..8).rev().map(move |n| b >> n & 1));
             bits.map(|bit| if bit == 1 { one } else { zero }).collect()
         };
-        for (zero, one) in [('\u{200b}', '\u{200c}'), ('\u{200c}', '\u{200b}'), ('\u{2060}', '\u{feff}')] {
-            assert_eq!(look(&format!("a{}b", bits(zero, one))).spelled.as_deref(), Some("obey"));
+        for (zero, one) in [
+            ('\u{200b}', '\u{200c}'),
+            ('\u{200c}', '\u{200b}'),
+            ('\u{2060}', '\u{feff}'),
+        ] {
+            assert_eq!(
+                look(&format!("a{}b", bits(zero, one))).spelled.as_deref(),
+                Some("obey")
+            );
         }
         assert_eq!(look("a\u{200b}b").spelled, None);
     }

@@ -36,7 +36,8 @@ static INSTRUCTION: LazyLock<Regex> = LazyLock::new(|| any(INSTRUCTIONS));
 static SECRET_FILE: LazyLock<Regex> = LazyLock::new(|| any(SECRET_FILES));
 
 /// A name as clients see it.
-static TOOL: LazyLock<Regex> = LazyLock::new(|| any(&[r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)*__[a-z][a-z0-9_]*\b"]));
+static TOOL: LazyLock<Regex> =
+    LazyLock::new(|| any(&[r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)*__[a-z][a-z0-9_]*\b"]));
 
 /// ASCII alone: the text was folded, and small classes make small automata.
 fn any(patterns: &[&str]) -> Regex {
@@ -82,7 +83,10 @@ pub(super) fn other_tool<'t>(folded: &'t str, own: &str) -> Option<&'t str> {
     let tools = TOOL.find_iter(folded).map(|found| found.as_str());
     let others = tools.filter(|tool| tool.split("__").next() != Some(own));
     // Placeholders for any plugin.
-    others.filter(|tool| !tool.starts_with("plugin__")).into_iter().next()
+    others
+        .filter(|tool| !tool.starts_with("plugin__"))
+        .into_iter()
+        .next()
 }
 
 #[cfg(test)]
@@ -131,19 +135,37 @@ mod tests {
 
     #[test]
     fn places_of_secrets_are_known() {
-        for hostile in ["~/.ssh/config", "$HOME/.aws/credentials", "id_rsa", "/etc/passwd", "~/.cursor/mcp.json"] {
+        for hostile in [
+            "~/.ssh/config",
+            "$HOME/.aws/credentials",
+            "id_rsa",
+            "/etc/passwd",
+            "~/.cursor/mcp.json",
+        ] {
             assert!(secret_file(&folded(hostile)).is_some(), "{hostile}");
         }
-        for honest in ["a .env file", "ssh keys", "/etc/hosts", "~/notes", "valid_rsa_key"] {
+        for honest in [
+            "a .env file",
+            "ssh keys",
+            "/etc/hosts",
+            "~/notes",
+            "valid_rsa_key",
+        ] {
             assert_eq!(secret_file(&folded(honest)), None, "{honest}");
         }
     }
 
     #[test]
     fn tools_of_other_plugins_are_named_by_their_prefix() {
-        assert_eq!(other_tool(&folded("use files__read"), "library"), Some("files__read"));
+        assert_eq!(
+            other_tool(&folded("use files__read"), "library"),
+            Some("files__read")
+        );
         assert_eq!(other_tool(&folded("use library__find"), "library"), None);
-        assert_eq!(other_tool(&folded("use my_library__find"), "my_library"), None);
+        assert_eq!(
+            other_tool(&folded("use my_library__find"), "my_library"),
+            None
+        );
         assert_eq!(other_tool(&folded("__init__ and a_b"), "library"), None);
         assert_eq!(other_tool(&folded("`<plugin>__<tool>`"), "library"), None);
     }

@@ -34,10 +34,63 @@ pub(super) fn mixed_word(text: &str) -> Option<Word<'_>> {
 /// Letters of Cyrillic, Greek, Armenian and Cherokee that cannot be told from Latin ones, and Latin in another dress.
 fn looks_latin(c: char) -> bool {
     is_dressed(c)
-        || matches!(c,
-            'а' | 'е' | 'о' | 'р' | 'с' | 'у' | 'х' | 'і' | 'ј' | 'ѕ' | 'ԁ' | 'һ' | 'ԛ' | 'ԝ' | 'ӏ' | 'ґ' | 'А' | 'В' | 'Е' | 'К'
-            | 'М' | 'Н' | 'О' | 'Р' | 'С' | 'Т' | 'У' | 'Х' | 'І' | 'Ј' | 'Ѕ' | 'ο' | 'Α' | 'Β' | 'Ε' | 'Ζ' | 'Η' | 'Ι' | 'Κ' | 'Μ'
-            | 'Ν' | 'Ο' | 'Ρ' | 'Τ' | 'Υ' | 'Χ' | 'օ' | 'ո' | 'ս' | 'Ꭺ' | 'Ꭼ' | 'Ꮋ' | 'Ꮯ' | 'Ꮪ' | 'Ꭲ')
+        || matches!(
+            c,
+            'а' | 'е'
+                | 'о'
+                | 'р'
+                | 'с'
+                | 'у'
+                | 'х'
+                | 'і'
+                | 'ј'
+                | 'ѕ'
+                | 'ԁ'
+                | 'һ'
+                | 'ԛ'
+                | 'ԝ'
+                | 'ӏ'
+                | 'ґ'
+                | 'А'
+                | 'В'
+                | 'Е'
+                | 'К'
+                | 'М'
+                | 'Н'
+                | 'О'
+                | 'Р'
+                | 'С'
+                | 'Т'
+                | 'У'
+                | 'Х'
+                | 'І'
+                | 'Ј'
+                | 'Ѕ'
+                | 'ο'
+                | 'Α'
+                | 'Β'
+                | 'Ε'
+                | 'Ζ'
+                | 'Η'
+                | 'Ι'
+                | 'Κ'
+                | 'Μ'
+                | 'Ν'
+                | 'Ο'
+                | 'Ρ'
+                | 'Τ'
+                | 'Υ'
+                | 'Χ'
+                | 'օ'
+                | 'ո'
+                | 'ս'
+                | 'Ꭺ'
+                | 'Ꭼ'
+                | 'Ꮋ'
+                | 'Ꮯ'
+                | 'Ꮪ'
+                | 'Ꭲ'
+        )
 }
 
 /// Mathematical and full-width Latin letters: scanners miss words in them, and models do not.
@@ -61,7 +114,10 @@ mod tests {
         check("JSON-пример", None);
         check("μm, Δt, kΩ, naïve, Größe, λx", None);
         check("Ω and αβγ", None);
-        check("\u{1d422}\u{1d420}\u{1d427}\u{1d428}\u{1d42b}\u{1d41e}", Some("\u{1d422}\u{1d420}\u{1d427}\u{1d428}\u{1d42b}\u{1d41e}"));
+        check(
+            "\u{1d422}\u{1d420}\u{1d427}\u{1d428}\u{1d42b}\u{1d41e}",
+            Some("\u{1d422}\u{1d420}\u{1d427}\u{1d428}\u{1d42b}\u{1d41e}"),
+        );
         check("\u{ff52}\u{ff55}\u{ff4e}", Some("\u{ff52}\u{ff55}\u{ff4e}"));
         check("日本語 and ＣＪＫ", Some("ＣＪＫ"));
     }

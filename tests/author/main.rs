@@ -16,6 +16,7 @@ mod support {
     pub mod client;
     pub mod host;
     pub mod program;
+    pub mod raw;
     pub mod server;
 }
 mod validate;

@@ -28,6 +28,7 @@ mod test;
 mod token;
 mod validate;
 mod welcome;
+mod whole;
 mod wit;
 
 use std::io::IsTerminal;

@@ -1,4 +1,4 @@
-//! `portcullis.toml`: which plugins the operator wants and how much they may use.
+//! `portcullis.toml`: which plugins the operator wants and how much they may use; and `portcullis.lock`, what they were.
 //!
 //! The operator is trusted and still mistypes: every error names the line, the key and what was expected, and a bad limit
 //! is found here rather than when a plugin is loaded. A key that is accepted has an effect.
@@ -7,6 +7,7 @@ mod error;
 mod find;
 mod grants;
 mod http;
+mod lock;
 mod portcullis_toml;
 mod table;
 mod telemetry;
@@ -14,5 +15,6 @@ mod telemetry;
 pub use error::{ConfigError, ConfigProblem};
 pub use grants::Directory;
 pub use http::{HttpConfig, KeysAt, OAuthConfig, TlsFiles};
+pub use lock::{Fingerprint, LOCK_FILE, Lock, LockedPlugin};
 pub use portcullis_toml::{Config, HostConfig, NetworkConfig, PluginConfig, Start};
 pub use telemetry::{TelemetryConfig, TelemetryHeader};

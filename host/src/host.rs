@@ -18,6 +18,7 @@ mod service;
 mod settings;
 mod skills;
 mod slot;
+mod start;
 mod tasks;
 
 use std::collections::HashMap;
@@ -36,10 +37,11 @@ pub use calls::ToolReply;
 pub use changes::Change;
 pub use component::Component;
 pub use error::{CallError, Kind};
-pub use install::{Broken, Installed, install, install_one};
+pub use install::{Broken, Installed, install, install_one, install_source};
 pub use premises::Premises;
 pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
+pub use start::{StartError, load, start};
 pub use tasks::{TaskFailure, TaskStatus, TaskView};
 
 use slot::Slot;

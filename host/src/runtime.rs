@@ -35,7 +35,7 @@ mod withheld;
 pub use call::{Answer, Call, Notices};
 pub use compile::{CompileError, Compiler, compile_from_stdin};
 pub use engine::{Code, Engine, LoadError};
-pub use exports::{Asks, Interface};
+pub use exports::{Asks, Interface, Uncovered, UnknownImport};
 pub use failure::{Failure, FailureKind};
 pub use log::{LogLine, PluginLog, Source};
 pub use plugin::{Plugin, Said};

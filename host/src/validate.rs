@@ -2,14 +2,34 @@
 //! about what they show.
 //!
 //! Each kind of problem has a file of its own here, with its codes and its check. A check looks at a [`Subject`] and tells
-//! [`Findings`]; it reads no files and runs nothing, so that it is a function to be tested with tables.
+//! [`Findings`]; it reads no files and runs nothing, so that it is a function to be tested with tables. `stages` goes the
+//! way, and is the very code that a host loads a plugin with: what validates loads.
+//!
+//! A new kind of problem is a file with its codes, a line in `codes` and one in `checks`.
 
+mod checks;
 mod code;
 mod codes;
 mod finding;
+mod fitting;
+pub mod format;
+mod locked;
+mod manifests;
+mod report;
+mod sentence;
+mod smoke;
+mod stage;
+mod stages;
+mod starting;
 mod subject;
+mod unread;
+mod unused;
 
 pub use code::{Code, Severity};
 pub use codes::{all, code};
 pub use finding::{Finding, Findings, Place};
+pub use locked::locked;
+pub use report::{Counts, Report};
+pub use stage::Stage;
+pub use stages::{Settings, Validated, validate};
 pub use subject::{Listed, Subject};

@@ -64,7 +64,7 @@ pub enum Command {
     Call(Call),
     /// Show what a plugin is, what it can do and what it asks for, without running it
     Inspect(Inspect),
-    /// Show what a plugin may do and may not, and which lines would change that
+    /// Show what a plugin may do and may not, and which lines would change that; or what a problem's code means
     Explain(Explain),
     /// Show what this host is made of, where its files are, and what is unsafe about the set-up
     Doctor(Doctor),
@@ -164,9 +164,11 @@ pub struct Inspect {
 Examples:
   portcullis explain fetch
   portcullis explain fetch --attempt 'GET https://example.com/'
-  portcullis explain files --attempt 'storage directories'")]
+  portcullis explain files --attempt 'storage directories'
+  portcullis explain PC0702                 what a problem that `validate` found means
+  portcullis explain PC                     all of them")]
 pub struct Explain {
-    /// A component, a folder with one, or the name of a plugin that is installed
+    /// A component, a folder with one, the name of a plugin that is installed, or the code of a problem
     pub plugin: String,
     /// What the plugin tries: `GET https://example.com/`, `storage user-data`, `env:LANG`, `clock`
     #[arg(long, value_name = "ATTEMPT")]

@@ -1,5 +1,7 @@
 //! `portcullis explain`: what a plugin may do, what it may not, which of the three keys is missing, and the lines that would
-//! add it. Runs nothing and connects to nothing.
+//! add it. Runs nothing and connects to nothing. Of the code of a problem it says what that means.
+
+mod code;
 
 use serde_json::{Value, json};
 
@@ -11,6 +13,9 @@ use crate::permissions::{Attempt, Denial, HttpAttempt, Keys, NetworkRule, System
 
 /// Prints the decision on one attempt, or on all that the plugin asks for.
 pub fn run(common: &Common, explain: &Explain) -> Result<Exit, Problem> {
+    if code::is_one(&explain.plugin) {
+        return code::run(&explain.plugin, explain.json);
+    }
     let config = setup::config(common)?;
     let plugin = setup::find(&config, common, &explain.plugin)?;
     match &explain.attempt {

@@ -10,7 +10,16 @@ use crate::names::is_deceptive;
 
 /// Prints text to standard output. A reader that went away early, such as `head`, is not an error.
 pub fn print(text: &str) -> Result<(), Problem> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
+    print_to(io::stdout().lock(), text)
+}
+
+/// The same with colours, which are taken out where there is no terminal.
+pub fn print_styled(text: &str) -> Result<(), Problem> {
+    print_to(anstream::stdout().lock(), text)
+}
+
+fn print_to(mut out: impl Write, text: &str) -> Result<(), Problem> {
+    match out.write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::failure(format!(
             "cannot write to standard output: {error}"
         ))),

@@ -1,13 +1,221 @@
 //! `portcullis validate`: whether components are fit to ship.
 
+pub mod human;
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
 use super::args::Common;
 use super::exit::{Exit, Problem};
+use super::progress::Progress;
+use super::{render, setup, whole};
+use crate::config::{Config, LOCK_FILE, Lock};
+use crate::host::Premises;
+use crate::project::Project;
+use crate::validate::{Counts, Report, Settings, Validated, format};
 
 /// `portcullis validate`
 #[derive(Debug, clap::Args)]
-pub struct Validate {}
+#[command(after_help = "\
+Each component is compiled, started and asked for its lists twice, with nothing granted; no tool runs without `--smoke`.
+`--config FILE` gives plugins what that file grants and sets for them, for those that do not start without it.
 
-/// Not there yet.
-pub async fn run(_common: &Common, _args: &Validate) -> Result<Exit, Problem> {
-    Err(Problem::failure("`portcullis validate` is not there yet"))
+Examples:
+  portcullis validate weather.wasm
+  portcullis validate plugins/ --deny warnings
+  portcullis validate . --format sarif --output portcullis.sarif
+  portcullis validate . --locked              the same, and nothing changed since `portcullis lock`
+  portcullis explain PC0702                   what a problem means
+
+Exit codes: 0 all are fit; 1 one is not; 4 nothing could be validated, such as a path that leads nowhere.")]
+pub struct Validate {
+    /// Components, or folders with them
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to tell
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Write the report into a file as well
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Refuse what is not as portcullis.lock has it
+    #[arg(long)]
+    pub locked: bool,
+    /// Take these for errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+    /// Call the tools as well, with made-up arguments and nothing granted
+    #[arg(long)]
+    pub smoke: bool,
+}
+
+/// How reports are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// What is taken for an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+impl Format {
+    fn write(self, reports: &[Report]) -> String {
+        match self {
+            Self::Human => human::write(reports),
+            Self::Json => format::json::write(reports),
+        }
+    }
+}
+
+/// Validates one component after the other, and tells.
+pub async fn run(common: &Common, args: &Validate) -> Result<Exit, Problem> {
+    tokio::select! {
+        // Without a handler Ctrl-C ends the process by itself.
+        _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+        ended = validate_all(common, args) => ended,
+    }
+}
+
+async fn validate_all(common: &Common, args: &Validate) -> Result<Exit, Problem> {
+    let found = setup::config(common)?;
+    let mut components = Vec::new();
+    for path in &args.paths {
+        components.extend(components_in(path)?);
+    }
+    let settings = Settings {
+        lock: args.locked.then(|| lock(&found)).transpose()?,
+        config: match common.config.is_some() || args.locked {
+            true => found.clone(),
+            false => Config::default(),
+        },
+        smoke: args.smoke,
+    };
+    let validator = Validator::new(&found)?;
+    let mut reports = Vec::with_capacity(components.len());
+    for path in &components {
+        reports.push(validator.validate(path, &settings).await.report);
+    }
+    tell(&reports, args)?;
+    let counts = Counts::of(reports.iter().flat_map(|report| &report.findings));
+    let denied = match args.deny {
+        Some(Deny::Warnings) => counts.errors + counts.warnings,
+        None => counts.errors,
+    };
+    Ok(match denied {
+        0 => Exit::Success,
+        _ => Exit::No,
+    })
+}
+
+/// Prints the reports. Where a file gets them, a person still sees them.
+fn tell(reports: &[Report], args: &Validate) -> Result<(), Problem> {
+    let written = args.format.write(reports);
+    match &args.output {
+        Some(path) => {
+            let plain = anstream::adapter::strip_str(&written).to_string();
+            whole::write(path, plain.as_bytes())?;
+            render::print_styled(&human::write(reports))
+        }
+        None => render::print_styled(&written),
+    }
+}
+
+/// Where components are validated: with the host's cache, and a folder for what they keep that is gone afterwards.
+pub struct Validator {
+    premises: Premises,
+    _state: tempfile::TempDir,
+}
+
+impl Validator {
+    /// Makes the place ready.
+    pub fn new(config: &Config) -> Result<Self, Problem> {
+        let state = tempfile::tempdir().map_err(|error| {
+            Problem::broken(format!(
+                "cannot make a temporary folder: {error} (hint: set `TMPDIR` to a folder that can be written)"
+            ))
+        })?;
+        let config = Config {
+            host: crate::config::HostConfig {
+                state: Some(state.path().to_owned()),
+                ..config.host.clone()
+            },
+            ..config.clone()
+        };
+        Ok(Self {
+            premises: setup::premises(&config)?,
+            _state: state,
+        })
+    }
+
+    /// Validates one component, and shows a person that it takes a while.
+    pub async fn validate(&self, path: &Path, settings: &Settings) -> Validated {
+        let _progress = Progress::start(format!("validating `{}`", path.display()));
+        crate::validate::validate(&self.premises, path, settings).await
+    }
+}
+
+/// The components a path leads to. A folder with one stands for it, since its manifest and its skills lie there.
+pub fn components_in(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let cannot = |error: std::io::Error| {
+        Problem::broken(format!(
+            "cannot use `{}`: {error} (hint: name a component, or the folder with it)",
+            path.display()
+        ))
+    };
+    if !std::fs::metadata(path).map_err(cannot)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut components = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+        {
+            components.push(path);
+        }
+    }
+    components.sort();
+    match components.len() {
+        0 => Err(unbuilt(path)),
+        1 => Ok(vec![path.to_owned()]),
+        _ => Ok(components),
+    }
+}
+
+/// What is said of a folder without a component.
+fn unbuilt(path: &Path) -> Problem {
+    match Project::find(path) {
+        Ok(_) => Problem::broken(format!(
+            "the plugin in `{0}` is not built (hint: run `portcullis build {0}`)",
+            path.display()
+        )),
+        Err(error) => Problem::broken(error.to_string()),
+    }
+}
+
+/// The lock file, which must be there.
+fn lock(config: &Config) -> Result<Lock, Problem> {
+    let path = lock_path(config);
+    let lock = Lock::read(&path).map_err(|error| Problem::broken(error.to_string()))?;
+    lock.ok_or_else(|| {
+        Problem::broken(format!(
+            "there is no `{}` (hint: write it with `portcullis lock`, and leave out `--locked` until then)",
+            path.display()
+        ))
+    })
+}
+
+/// Where the lock file is: beside the configuration, or else in the current folder.
+pub fn lock_path(config: &Config) -> PathBuf {
+    let beside = config.origin.as_deref().and_then(Path::parent);
+    beside.unwrap_or(Path::new("")).join(LOCK_FILE)
 }

@@ -18,6 +18,9 @@ pub enum ConfigProblem {
     /// No such file, or none that may be read.
     #[error("cannot be read: {0} (hint: name an existing file, or leave out `--config`)")]
     Unreadable(String),
+    /// A lock file that cannot be used.
+    #[error("cannot be used: {0} (hint: write it again with `portcullis lock`)")]
+    Lock(String),
     /// Not TOML.
     #[error("is not TOML: {0} (hint: see https://toml.io)")]
     NotToml(String),

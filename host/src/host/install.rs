@@ -8,7 +8,7 @@ use super::component::Component;
 use crate::config::{Config, PluginConfig, Start};
 use crate::contract::Skill;
 use crate::limits::Limits;
-use crate::manifest::{self, Embedded, Manifest};
+use crate::manifest::{self, Embedded, Manifest, Source};
 use crate::names::{Digest, Identity, PluginName, Prefix};
 use crate::permissions::{Approved, Keys, StorageKind};
 
@@ -148,13 +148,21 @@ fn read(config: &Config, path: &Path, expected: Option<&PluginName>) -> Result<I
             "its manifest names it `{name}` and the configuration `{expected}` (hint: write `[plugins.{name}]`)"
         )));
     }
+    install_source(config, &source, &origin)
+}
+
+/// Makes a plugin of files that were read, as the operator wants it. `origin` is where it came from, for people.
+///
+/// # Errors
+/// When the configuration asks for limits that the host does not allow.
+pub fn install_source(config: &Config, source: &Source, origin: &str) -> Result<Installed, Broken> {
     settle(
         config,
-        source.identity,
-        source.manifest,
-        source.skills,
-        Component::File(source.path),
-        origin.clone(),
+        source.identity.clone(),
+        source.manifest.clone(),
+        source.skills.clone(),
+        Component::File(source.path.clone()),
+        origin.to_owned(),
     )
 }
 

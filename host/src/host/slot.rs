@@ -9,13 +9,13 @@ use tokio::sync::OnceCell;
 use super::breaker::Quarantine;
 use super::health::{self, Health};
 use super::install::{Broken, Installed};
-use super::powers::powers;
 use super::premises::Premises;
 use super::settings::{self, Settings};
+use super::start;
 use crate::config::Start;
 use crate::contract::{ListKind, Lists};
 use crate::names::Digest;
-use crate::runtime::{Asks, LogLine, Plugin, PluginLog, Totals};
+use crate::runtime::{LogLine, Plugin, PluginLog, Totals};
 
 /// Where a plugin stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -97,10 +97,7 @@ impl Slot {
         Self {
             origin: installed.origin.clone(),
             name: name.to_string(),
-            log: Some(Arc::new(
-                PluginLog::new(name.clone(), installed.limits.log_bytes)
-                    .at_most(installed.limits.log_lines_per_second),
-            )),
+            log: Some(start::log(&installed)),
             health: Some(Health::new(&installed)),
             installed: Some(installed),
             settings,
@@ -185,32 +182,13 @@ impl Slot {
         if let (None, Some(reason)) = (self.plugin.get(), failure) {
             return Err(reason);
         }
-        let asks = Asks {
-            network: installed.is_watched || !installed.keys.request().network.is_empty(),
-        };
         let load = async {
-            let engine = premises.engine();
-            let code = engine
-                .load(installed.identity.digest, asks, || {
-                    installed.component.read(installed.identity.digest)
-                })
+            let code = start::load(installed, premises)
                 .await
                 .map_err(|error| error.to_string())?;
-            let name = installed.identity.name.clone();
-            let powers = powers(installed, self.settings.clone(), premises).await?;
-            let plugin = Plugin::new(
-                name,
-                engine.clone(),
-                code,
-                installed.limits.clone(),
-                powers,
-                log.clone(),
-            );
-            plugin
-                .activate()
-                .await
-                .map_err(|failure| failure.to_string())?;
-            Ok(Arc::new(plugin))
+            let (settings, log) = (self.settings.clone(), log.clone());
+            let started = start::start_with(installed, code, settings, log, premises).await;
+            started.map(Arc::new).map_err(|error| error.to_string())
         };
         let plugin = self.plugin.get_or_init(|| load).await.clone();
         if let Err(reason) = &plugin {

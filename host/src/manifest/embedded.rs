@@ -45,10 +45,8 @@ impl<'c> Embedded<'c> {
 }
 
 fn find(component: &[u8]) -> Result<Embedded<'_>, ManifestError> {
-    let refuse = |section: &str, problem| ManifestError {
-        origin: format!("of section {section}"),
-        problem,
-    };
+    let refuse =
+        |section: &str, problem| ManifestError::new(format!("of section {section}"), problem);
     let mut found = Embedded::default();
     let mut nesting = 0_usize;
     for payload in Parser::new(0).parse_all(component) {

@@ -8,8 +8,62 @@ use crate::limits::MANIFEST_BYTES_MAX;
 pub struct ManifestError {
     /// The file, or what else people know it by.
     pub origin: String,
-    /// What is wrong.
+    /// What is wrong, or what explains most of it.
     pub problem: ManifestProblem,
+    /// What else is wrong, for whoever wants to mend all of it at once.
+    pub others: Vec<ManifestProblem>,
+}
+
+impl ManifestError {
+    /// One problem.
+    pub(super) fn new(origin: impl Into<String>, problem: ManifestProblem) -> Self {
+        Self {
+            origin: origin.into(),
+            problem,
+            others: Vec::new(),
+        }
+    }
+
+    /// Several, of which the first is told where there is room for one.
+    pub(super) fn several(origin: impl Into<String>, problems: Problems) -> Self {
+        Self {
+            origin: origin.into(),
+            problem: problems.first,
+            others: problems.others,
+        }
+    }
+
+    /// All that is wrong.
+    pub fn problems(&self) -> impl Iterator<Item = &ManifestProblem> {
+        std::iter::once(&self.problem).chain(&self.others)
+    }
+}
+
+/// One problem at least.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problems {
+    first: ManifestProblem,
+    others: Vec<ManifestProblem>,
+}
+
+impl Problems {
+    /// The problems, or nothing when there is none.
+    pub(super) fn of(problems: Vec<ManifestProblem>) -> Option<Self> {
+        let mut problems = problems.into_iter();
+        Some(Self {
+            first: problems.next()?,
+            others: problems.collect(),
+        })
+    }
+}
+
+impl From<ManifestProblem> for Problems {
+    fn from(first: ManifestProblem) -> Self {
+        Self {
+            first,
+            others: Vec::new(),
+        }
+    }
 }
 
 /// What is wrong with a manifest. A key below another is written `permissions.network[2]`.
@@ -81,4 +135,21 @@ pub enum ManifestProblem {
         /// The component's file.
         component: String,
     },
+}
+
+impl ManifestProblem {
+    /// The key it is about, when it is about one.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::UnknownKey { key, .. }
+            | Self::MissingKey { key }
+            | Self::Unfit { key, .. }
+            | Self::BadValue { key, .. }
+            | Self::Disagrees { key, .. } => Some(key),
+            Self::TooLarge { .. }
+            | Self::NotJson(_)
+            | Self::SeveralEmbedded
+            | Self::NestedTooDeeply(_) => None,
+        }
+    }
 }

@@ -8,6 +8,7 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::error::Problems;
 use super::{Configuration, ManifestError, ManifestProblem, document, license, shape};
 use crate::limits::LimitsPatch;
 use crate::names::PluginName;
@@ -85,12 +86,9 @@ impl Manifest {
     /// # Errors
     /// When it is too long, is not JSON, or does not make sense.
     pub fn parse(bytes: &[u8], origin: &str) -> Result<Self, ManifestError> {
-        document::read(bytes)
-            .and_then(|document| Self::read(&document))
-            .map_err(|problem| ManifestError {
-                origin: origin.to_owned(),
-                problem,
-            })
+        let document =
+            document::read(bytes).map_err(|problem| ManifestError::new(origin, problem))?;
+        Self::read(&document).map_err(|problems| ManifestError::several(origin, problems))
     }
 
     /// The manifest of a component that has none: a name, and nothing asked for.
@@ -115,55 +113,67 @@ impl Manifest {
         }
     }
 
-    /// Reads a manifest that is JSON already.
-    pub(super) fn read(document: &Value) -> Result<Self, ManifestProblem> {
-        shape::check(document)?;
-        let fields = Fields(document);
-        let permissions = Request {
-            network: fields.list("/permissions/network")?,
-            storage: fields.list("/permissions/storage")?,
-            system: fields.list("/permissions/system")?,
-        };
-        let license: Option<String> = fields.of_type("/license")?;
-        if license
-            .as_deref()
-            .is_some_and(|license| !license::is_expression(license))
-        {
-            let reason = "is not a license expression (hint: write it as SPDX has it, such as `Apache-2.0 OR MIT`)";
-            return Err(bad_value("/license", reason));
+    /// Reads a manifest that is JSON already, and tells all that is wrong with it.
+    pub(super) fn read(document: &Value) -> Result<Self, Problems> {
+        match Problems::of(shape::problems(document)) {
+            Some(problems) => Err(problems),
+            None => Self::of_fields(Fields {
+                document,
+                problems: Vec::new(),
+            }),
         }
-        Ok(Self {
-            name: fields.text("/name")?,
-            version: fields.version()?,
-            title: fields.of_type("/title")?,
-            description: fields.of_type("/description")?,
-            instructions: fields.of_type("/instructions")?,
-            license,
-            authors: fields.list("/authors")?,
-            links: fields.of_type("/links")?,
-            category: fields.of_type("/category")?,
-            tags: fields.list("/tags")?,
-            uris: fields.list("/uris")?,
-            permissions,
-            limits: fields.of_type("/limits")?,
-            configuration: document
-                .get("configuration")
-                .map(Configuration::read)
-                .transpose()?,
-            dependencies: fields.dependencies()?,
-            environments: fields.list("/environments")?,
-        })
+    }
+
+    fn of_fields(mut fields: Fields<'_>) -> Result<Self, Problems> {
+        let (name, version) = (fields.text("/name"), fields.version());
+        let rest = Self {
+            title: fields.of_type("/title"),
+            description: fields.of_type("/description"),
+            instructions: fields.of_type("/instructions"),
+            license: fields.license(),
+            authors: fields.list("/authors"),
+            links: fields.of_type("/links"),
+            category: fields.of_type("/category"),
+            tags: fields.list("/tags"),
+            uris: fields.list("/uris"),
+            permissions: Request {
+                network: fields.list("/permissions/network"),
+                storage: fields.list("/permissions/storage"),
+                system: fields.list("/permissions/system"),
+            },
+            limits: fields.of_type("/limits"),
+            configuration: fields.configuration(),
+            dependencies: fields.dependencies(),
+            environments: fields.list("/environments"),
+            version: version.unwrap_or(Version::new(0, 0, 0)),
+            name: name.unwrap_or_else(|| "nameless".parse().expect("the word is a name")),
+        };
+        Problems::of(fields.problems).map_or(Ok(rest), Err)
     }
 }
 
-/// A manifest whose shape was checked: what is there has its JSON type.
-struct Fields<'d>(&'d Value);
+/// A manifest whose shape was checked: what is there has its JSON type. What makes no sense is noted, and its place is taken
+/// by what nobody will see.
+struct Fields<'d> {
+    document: &'d Value,
+    problems: Vec<ManifestProblem>,
+}
 
 impl Fields<'_> {
+    /// The value, or its problem noted.
+    fn note<T>(&mut self, read: Result<T, ManifestProblem>) -> Option<T> {
+        read.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
     /// A text with a meaning.
-    fn text<T: FromStr<Err: Display>>(&self, pointer: &str) -> Result<T, ManifestProblem> {
+    fn text<T: FromStr<Err: Display>>(&mut self, pointer: &str) -> Option<T> {
+        let read = self.parsed(pointer);
+        self.note(read)
+    }
+
+    fn parsed<T: FromStr<Err: Display>>(&self, pointer: &str) -> Result<T, ManifestProblem> {
         let text = self
-            .0
+            .document
             .pointer(pointer)
             .and_then(Value::as_str)
             .unwrap_or_default();
@@ -172,67 +182,82 @@ impl Fields<'_> {
     }
 
     /// Several of them.
-    fn list<T: FromStr<Err: Display>>(&self, pointer: &str) -> Result<Vec<T>, ManifestProblem> {
+    fn list<T: FromStr<Err: Display>>(&mut self, pointer: &str) -> Vec<T> {
         let n_items = self
-            .0
+            .document
             .pointer(pointer)
             .and_then(Value::as_array)
             .map_or(0, Vec::len);
         (0..n_items)
-            .map(|item_idx| self.text(&format!("{pointer}/{item_idx}")))
+            .filter_map(|item_idx| self.text(&format!("{pointer}/{item_idx}")))
             .collect()
     }
 
     /// What serde reads by itself. What is missing has its default.
-    fn of_type<T: serde::de::DeserializeOwned + Default>(
-        &self,
-        pointer: &str,
-    ) -> Result<T, ManifestProblem> {
-        match self.0.pointer(pointer) {
+    fn of_type<T: serde::de::DeserializeOwned + Default>(&mut self, pointer: &str) -> T {
+        let read = match self.document.pointer(pointer) {
             None => Ok(T::default()),
             Some(value) => T::deserialize(value).map_err(|error| bad_value(pointer, error)),
+        };
+        self.note(read).unwrap_or_default()
+    }
+
+    fn version(&mut self) -> Option<Version> {
+        let read = self
+            .parsed::<Version>("/version")
+            .map_err(|problem| match problem {
+                ManifestProblem::BadValue { key, reason } => ManifestProblem::BadValue {
+                    key,
+                    reason: format!(
+                        "is not a version: {reason} (hint: write three numbers, such as `1.0.0`)"
+                    ),
+                },
+                problem => problem,
+            });
+        self.note(read)
+    }
+
+    fn license(&mut self) -> Option<String> {
+        let license: Option<String> = self.of_type("/license");
+        if license
+            .as_deref()
+            .is_some_and(|license| !license::is_expression(license))
+        {
+            let reason = "is not a license expression (hint: write it as SPDX has it, such as `Apache-2.0 OR MIT`)";
+            self.problems.push(bad_value("/license", reason));
         }
+        license
     }
 
-    fn version(&self) -> Result<Version, ManifestProblem> {
-        let version: Result<Version, _> = self.text("/version");
-        version.map_err(|problem| match problem {
-            ManifestProblem::BadValue { key, reason } => ManifestProblem::BadValue {
-                key,
-                reason: format!(
-                    "is not a version: {reason} (hint: write three numbers, such as `1.0.0`)"
-                ),
-            },
-            problem => problem,
-        })
+    fn configuration(&mut self) -> Option<Configuration> {
+        let read = self.document.get("configuration").map(Configuration::read);
+        read.and_then(|read| self.note(read))
     }
 
-    fn dependencies(&self) -> Result<BTreeMap<PluginName, VersionReq>, ManifestProblem> {
+    fn dependencies(&mut self) -> BTreeMap<PluginName, VersionReq> {
         let dependencies = self
-            .0
+            .document
             .get("dependencies")
             .and_then(Value::as_object)
             .into_iter()
             .flatten();
         dependencies
-            .map(|(name, range)| {
-                let name: PluginName = name
-                    .parse()
-                    .map_err(|error| bad_value("/dependencies", error))?;
-                let range = range
-                    .as_str()
-                    .unwrap_or_default()
-                    .parse()
-                    .map_err(|error| {
-                        let reason = format!(
-                            "is not a range of versions: {error} (hint: write `^1.2` or `>=1, <3`)"
-                        );
-                        bad_value(&format!("/dependencies/{name}"), reason)
-                    })?;
-                Ok((name, range))
-            })
+            .filter_map(|(name, range)| self.note(dependency(name, range)))
             .collect()
     }
+}
+
+fn dependency(name: &str, range: &Value) -> Result<(PluginName, VersionReq), ManifestProblem> {
+    let name: PluginName = name
+        .parse()
+        .map_err(|error| bad_value("/dependencies", error))?;
+    let range = range.as_str().unwrap_or_default().parse();
+    let range = range.map_err(|error| {
+        let reason =
+            format!("is not a range of versions: {error} (hint: write `^1.2` or `>=1, <3`)");
+        bad_value(&format!("/dependencies/{name}"), reason)
+    })?;
+    Ok((name, range))
 }
 
 fn bad_value(pointer: &str, reason: impl Display) -> ManifestProblem {

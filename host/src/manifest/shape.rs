@@ -21,8 +21,11 @@ static SHAPE: LazyLock<(Value, Validator)> = LazyLock::new(|| {
     (schema, validator)
 });
 
-/// Checks the shape, and reports the problem that explains most.
-pub(super) fn check(document: &Value) -> Result<(), ManifestProblem> {
+/// Problems of one manifest that are told. Whoever mends as many as these looks again.
+const PROBLEMS_MAX: usize = 100;
+
+/// What is wrong with the shape; first the problem that explains most.
+pub(super) fn problems(document: &Value) -> Vec<ManifestProblem> {
     let (schema, validator) = &*SHAPE;
     let is_unknown_key =
         |error: &ValidationError<'_>| matches!(error.kind(), Kind::AdditionalProperties { .. });
@@ -33,8 +36,10 @@ pub(super) fn check(document: &Value) -> Result<(), ManifestProblem> {
     // A mistyped key is unknown and leaves another one missing: it is the first that has to be told.
     errors.sort_by_key(|error| !is_unknown_key(error));
     errors
-        .first()
-        .map_or(Ok(()), |error| Err(problem(schema, error)))
+        .iter()
+        .flat_map(|error| told(schema, error))
+        .take(PROBLEMS_MAX)
+        .collect()
 }
 
 /// Names and permissions have types of their own, which say better than a pattern what is wrong with them.
@@ -47,58 +52,65 @@ fn is_told_better(error: &ValidationError<'_>) -> bool {
     }
 }
 
-fn problem(schema: &Value, error: &ValidationError<'_>) -> ManifestProblem {
+/// What one error of the schema means: several keys that are not known are one error.
+fn told(schema: &Value, error: &ValidationError<'_>) -> Vec<ManifestProblem> {
     let path = error.instance_path().as_str();
     match error.kind() {
-        Kind::AdditionalProperties { unexpected } => {
-            let typed = unexpected.first().map(String::as_str).unwrap_or_default();
-            // The keyword stands beside the `properties` it adds to.
-            let beside = error
-                .schema_path()
-                .as_str()
-                .trim_end_matches("/additionalProperties");
-            let known = schema
-                .pointer(&format!("{beside}/properties"))
-                .and_then(Value::as_object);
-            let known = || {
-                known
-                    .into_iter()
-                    .flat_map(|known| known.keys())
-                    .map(String::as_str)
-            };
-            let hint = match nearest(typed, known()) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => format!(
-                    "known are {}",
-                    known()
-                        .map(|key| format!("`{key}`"))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
-            };
-            let shown: String = typed
-                .chars()
-                .take(80)
-                .flat_map(char::escape_debug)
-                .collect();
-            ManifestProblem::UnknownKey {
-                key: joined(&key(path), &shown),
-                hint,
-            }
-        }
-        Kind::Required { property } => ManifestProblem::MissingKey {
+        Kind::AdditionalProperties { unexpected } => unexpected
+            .iter()
+            .take(PROBLEMS_MAX)
+            .map(|typed| unknown_key(schema, error, typed))
+            .collect(),
+        Kind::Required { property } => vec![ManifestProblem::MissingKey {
             key: joined(&key(path), property.as_str().unwrap_or_default()),
-        },
-        kind => ManifestProblem::Unfit {
+        }],
+        kind => vec![ManifestProblem::Unfit {
             key: key(path),
             shown: cut(error.instance()),
             expected: expected(kind)
                 .unwrap_or_else(|| format!("something else by its `{}`", kind.keyword())),
-        },
+        }],
     }
 }
 
-fn joined(parent: &str, key: &str) -> String {
+fn unknown_key(schema: &Value, error: &ValidationError<'_>, typed: &str) -> ManifestProblem {
+    // The keyword stands beside the `properties` it adds to.
+    let beside = error
+        .schema_path()
+        .as_str()
+        .trim_end_matches("/additionalProperties");
+    let known = schema
+        .pointer(&format!("{beside}/properties"))
+        .and_then(Value::as_object);
+    let known = || {
+        known
+            .into_iter()
+            .flat_map(|known| known.keys())
+            .map(String::as_str)
+    };
+    let hint = match nearest(typed, known()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!(
+            "known are {}",
+            known()
+                .map(|key| format!("`{key}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    };
+    let shown: String = typed
+        .chars()
+        .take(80)
+        .flat_map(char::escape_debug)
+        .collect();
+    ManifestProblem::UnknownKey {
+        key: joined(&key(error.instance_path().as_str()), &shown),
+        hint,
+    }
+}
+
+/// A key below another, as people write it.
+pub(super) fn joined(parent: &str, key: &str) -> String {
     if parent.is_empty() {
         key.to_owned()
     } else {
@@ -126,6 +138,27 @@ mod tests {
 
     use super::*;
     use crate::limits::Limits;
+
+    /// The problem that is told where there is room for one.
+    fn check(document: &Value) -> Result<(), ManifestProblem> {
+        problems(document).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    #[test]
+    fn every_problem_is_found_and_the_one_that_explains_most_comes_first() {
+        let document = json!({"name": 1, "descripton": "x", "colour": "red", "tags": "x"});
+        let told: Vec<_> = problems(&document)
+            .iter()
+            .filter_map(|problem| problem.key().map(str::to_owned))
+            .collect();
+        assert_eq!(&told[..2], ["descripton", "colour"]);
+        for key in ["name", "tags", "version"] {
+            assert!(told.iter().any(|told| told == key), "{key} in {told:?}");
+        }
+        let many: serde_json::Map<_, _> =
+            (0..10_000).map(|i| (format!("k{i}"), json!(1))).collect();
+        assert_eq!(problems(&Value::Object(many)).len(), PROBLEMS_MAX);
+    }
 
     #[test]
     fn the_schema_is_one_and_describes_every_key() {

@@ -120,24 +120,37 @@ pub fn read_component(path: &Path) -> Result<Vec<u8>, SourceError> {
     read_file(path, COMPONENT_BYTES_MAX)
 }
 
+/// Reads a manifest's text, to show where in it something is.
+///
+/// # Errors
+/// When the path no longer leads to a file of an allowed size.
+pub fn read_text(path: &Path) -> Result<String, SourceError> {
+    let bytes = read_file(path, MANIFEST_BYTES_MAX as u64)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The manifest of a component: the embedded one, the one beside it, or the least there can be.
 fn manifest(path: &Path, inside: Option<&[u8]>) -> Result<Manifest, SourceError> {
     let shown = path.display().to_string();
     let at = |origin: &str| {
         let origin = origin.to_owned();
-        move |problem| ManifestError { origin, problem }
+        move |problem| ManifestError::new(origin, problem)
+    };
+    let several = |origin: &str| {
+        let origin = origin.to_owned();
+        move |problems| ManifestError::several(origin, problems)
     };
     let inside = inside.map(document::read).transpose().map_err(at(&shown))?;
     let Some(beside) = manifest_beside(path) else {
         return match inside {
-            Some(inside) => Ok(Manifest::read(&inside).map_err(at(&shown))?),
+            Some(inside) => Ok(Manifest::read(&inside).map_err(several(&shown))?),
             None => Ok(Manifest::minimal(name_of_file(path)?)),
         };
     };
     let origin = beside.display().to_string();
     let outside =
         document::read(&read_file(&beside, MANIFEST_BYTES_MAX as u64)?).map_err(at(&origin))?;
-    let manifest = Manifest::read(&outside).map_err(at(&origin))?;
+    let manifest = Manifest::read(&outside).map_err(several(&origin))?;
     match inside.and_then(|inside| difference(&inside, &outside)) {
         Some(key) => Err(at(&origin)(ManifestProblem::Disagrees {
             key,

@@ -9,7 +9,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::compile::{CompileError, Compiler};
-use super::exports::{Asks, Imports, Interface, Interfaces};
+use super::exports::{Asks, Imports, Interface, Interfaces, UnknownImport};
 use super::guest::Guest;
 use super::imports;
 use super::log::printable;
@@ -28,15 +28,18 @@ pub enum LoadError {
     #[error(transparent)]
     Compile(#[from] CompileError),
     /// It needs something that nobody offers it.
-    #[error("it imports `{import}`, which {why} (hint: {hint})")]
+    #[error("{first}")]
     Import {
-        /// The interface.
-        import: String,
-        /// What is wrong with it.
-        why: String,
-        /// What to do.
-        hint: &'static str,
+        /// What, and why nobody does.
+        first: UnknownImport,
+        /// The same of whatever else there is.
+        others: Vec<UnknownImport>,
     },
+    /// What it offers is of another version of the contract.
+    #[error(
+        "it exports `{0}`, which is of another version of the contract (hint: build it against `portcullis:plugin@0.1.0`)"
+    )]
+    OtherVersion(String),
     /// It offers nothing.
     #[error(
         "it exports none of the contract's interfaces, so it is a component of another world (hint: export \

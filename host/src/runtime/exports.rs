@@ -85,7 +85,10 @@ impl Interfaces {
             .filter(|interface| has(*interface))
             .collect();
         if listed.is_empty() {
-            return Err(LoadError::NoExports);
+            let other = names.iter().find(|name| name.starts_with(PACKAGE));
+            return Err(other.map_or(LoadError::NoExports, |name| {
+                LoadError::OtherVersion(super::log::printable(name))
+            }));
         }
         let shape =
             |error: wasmtime::Error| LoadError::Shape(super::log::printable(&format!("{error:#}")));
@@ -141,93 +144,124 @@ impl Imports {
     }
 
     pub(super) fn refuse_unknown(&self, asks: Asks) -> Result<(), LoadError> {
-        let unknown = self
-            .0
-            .iter()
-            .find_map(|import| Some((import, why_unknown(import, asks)?)));
-        match unknown {
-            Some((import, (why, hint))) => {
-                let import = super::log::printable(import);
-                Err(LoadError::Import {
-                    import,
-                    why: why.to_owned(),
-                    hint,
-                })
-            }
+        let unknown = |import: &String| {
+            Some(UnknownImport {
+                why: Uncovered::find(import, asks)?,
+                import: super::log::printable(import),
+            })
+        };
+        let mut unknown = self.0.iter().filter_map(unknown);
+        match unknown.next() {
+            Some(first) => Err(LoadError::Import {
+                first,
+                others: unknown.take(UNKNOWN_MAX).collect(),
+            }),
             None => Ok(()),
         }
     }
 }
 
-/// Why nobody offers an interface, or nothing when somebody does.
-fn why_unknown(import: &str, asks: Asks) -> Option<(&'static str, &'static str)> {
-    /// The interfaces of WASI 0.2 that are linked, without effect until something is granted.
-    const WASI: [&str; 7] = [
-        "wasi:cli/",
-        "wasi:clocks/",
-        "wasi:filesystem/",
-        "wasi:http/",
-        "wasi:io/",
-        "wasi:random/",
-        "wasi:sockets/",
-    ];
-    /// The settings. A release candidate is compatible with nothing but itself.
-    const SETTINGS: &str = "wasi:config/store@0.2.0-rc.1";
-    /// The contract's own.
-    const OWN: [&str; 8] = [
-        "types",
-        "content",
-        "call",
-        "progress",
-        "log",
-        "cancellation",
-        "notify",
-        "key-value",
-    ];
+/// How many imports that nobody offers are told beside the first.
+const UNKNOWN_MAX: usize = 50;
 
-    if let Some(name) = import.strip_prefix(PACKAGE) {
-        let (name, version) = name.split_once('@').unwrap_or((name, ""));
-        // A component that exports an interface with types of another one imports that one for its types.
-        return match (
-            OWN.contains(&name) || Interface::ALL.iter().any(|i| i.name() == name),
-            version,
-        ) {
-            (true, "0.1.0") => None,
-            (true, _) => Some((
-                "is of another version of the contract",
-                "build it against `portcullis:plugin@0.1.0`",
-            )),
-            (false, _) => Some((
-                "is not in the contract",
-                "build it against the WIT of this version",
-            )),
-        };
+/// An import that nobody offers.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it imports `{import}`, which {} (hint: {})", why.sentence(), why.hint())]
+pub struct UnknownImport {
+    /// The interface, made harmless.
+    pub import: String,
+    /// What is wrong with it.
+    pub why: Uncovered,
+}
+
+/// Why nobody offers an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uncovered {
+    /// It is the contract's, of another version.
+    OtherContract,
+    /// It bears the contract's name, and is not in it.
+    NotInContract,
+    /// It is WASI's, of another version.
+    OtherWasi,
+    /// It needs `network`, and the plugin does not ask for it.
+    Network,
+    /// Nobody knows it.
+    Unknown,
+}
+
+impl Uncovered {
+    /// What is wrong.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::OtherContract => "is of another version of the contract",
+            Self::NotInContract => "is not in the contract",
+            Self::OtherWasi => "is of another version of WASI",
+            Self::Network | Self::Unknown => "no permission covers",
+        }
     }
-    if import.starts_with("wasi:http/") && !asks.network {
-        return Some((
-            "no permission covers",
-            "remove the import, or ask for `network` in plugin.json",
-        ));
+
+    /// What to do.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::OtherContract => "build it against `portcullis:plugin@0.1.0`",
+            Self::NotInContract => "build it against the WIT of this version",
+            Self::OtherWasi => {
+                "build it for WASI 0.2, with `--target wasm32-wasip2`; settings are `wasi:config/store@0.2.0-rc.1`"
+            }
+            Self::Network => "remove the import, or ask for `network` in plugin.json",
+            Self::Unknown => {
+                "remove the import, or use an interface of the contract or of WASI 0.2"
+            }
+        }
     }
-    if import.starts_with("wasi:config/") {
-        return (import != SETTINGS).then_some((
-            "is of another version of WASI",
-            "build it against `wasi:config/store@0.2.0-rc.1`",
-        ));
+
+    /// Why nobody offers `import`, or nothing when somebody does.
+    fn find(import: &str, asks: Asks) -> Option<Self> {
+        /// The interfaces of WASI 0.2 that are linked, without effect until something is granted.
+        const WASI: [&str; 7] = [
+            "wasi:cli/",
+            "wasi:clocks/",
+            "wasi:filesystem/",
+            "wasi:http/",
+            "wasi:io/",
+            "wasi:random/",
+            "wasi:sockets/",
+        ];
+        /// The settings. A release candidate is compatible with nothing but itself.
+        const SETTINGS: &str = "wasi:config/store@0.2.0-rc.1";
+        /// The contract's own.
+        const OWN: [&str; 8] = [
+            "types",
+            "content",
+            "call",
+            "progress",
+            "log",
+            "cancellation",
+            "notify",
+            "key-value",
+        ];
+
+        if let Some(name) = import.strip_prefix(PACKAGE) {
+            let (name, version) = name.split_once('@').unwrap_or((name, ""));
+            // A component that exports an interface with types of another one imports that one for its types.
+            let is_known = OWN.contains(&name) || Interface::ALL.iter().any(|i| i.name() == name);
+            return match (is_known, version) {
+                (true, "0.1.0") => None,
+                (true, _) => Some(Self::OtherContract),
+                (false, _) => Some(Self::NotInContract),
+            };
+        }
+        if import.starts_with("wasi:http/") && !asks.network {
+            return Some(Self::Network);
+        }
+        if import.starts_with("wasi:config/") {
+            return (import != SETTINGS).then_some(Self::OtherWasi);
+        }
+        if WASI.iter().any(|known| import.starts_with(known)) {
+            return (!import.contains("@0.2.")).then_some(Self::OtherWasi);
+        }
+        Some(Self::Unknown)
     }
-    if WASI.iter().any(|known| import.starts_with(known)) {
-        return match import.split_once("@0.2.") {
-            Some(_) => None,
-            None => Some((
-                "is of another version of WASI",
-                "build it for WASI 0.2, with `--target wasm32-wasip2`",
-            )),
-        };
-    }
-    Some((
-        "no permission covers",
-        "remove the import, or use an interface of the contract or of WASI 0.2",
-    ))
 }
 
 #[cfg(test)]
@@ -238,7 +272,7 @@ mod tests {
     fn only_the_contract_and_wasi_0_2_are_known() {
         let check = |import, known: bool| {
             assert_eq!(
-                why_unknown(import, Asks::default()).is_none(),
+                Uncovered::find(import, Asks::default()).is_none(),
                 known,
                 "{import}"
             )

@@ -1,7 +1,8 @@
 //! What was found.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::sentence::{harmless, split_hint};
 use super::{Code, Severity};
 
 /// Where a problem is.
@@ -67,13 +68,58 @@ impl Findings {
         });
     }
 
+    /// Adds a problem of another room, whose sentence may end with its hint.
+    pub fn tell(&mut self, code: &'static Code, within: Option<String>, sentence: &str) {
+        let (message, hint) = split_hint(sentence);
+        self.found.push(Finding {
+            code,
+            severity: code.severity,
+            place: Place {
+                file: self.file.clone(),
+                line: None,
+                within,
+            },
+            message,
+            hint,
+        });
+    }
+
     /// Adds a problem that is put together already.
     pub fn push(&mut self, finding: Finding) {
         self.found.push(finding);
     }
 
-    /// The problems, in the order they were found.
-    pub fn into_vec(self) -> Vec<Finding> {
+    /// The file they are about.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What is told further on is about this file.
+    pub fn go_on_about(&mut self, file: PathBuf) {
+        self.file = file;
+    }
+
+    /// Whether there is none so bad that the component must not be shipped.
+    pub fn has_no_error(&self) -> bool {
+        self.found
+            .iter()
+            .all(|finding| finding.severity < Severity::Error)
+    }
+
+    /// The problems, the worst first and else in the order they were found. Whatever a guest put into one is made harmless
+    /// here, once for all.
+    pub fn into_vec(mut self) -> Vec<Finding> {
+        self.found
+            .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        for finding in &mut self.found {
+            finding.message = harmless(&finding.message);
+            for words in [&mut finding.hint, &mut finding.place.within]
+                .into_iter()
+                .flatten()
+            {
+                *words = harmless(words);
+            }
+        }
         self.found
     }
 }

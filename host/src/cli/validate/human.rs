@@ -1,0 +1,108 @@
+//! Reports for people.
+
+use crate::cli::style::{ERROR, FAINT, GOOD, NOTE, STRONG, WARNING};
+use crate::validate::{Counts, Finding, Report, Severity, Stage};
+
+/// Reports with colours, which whoever prints them takes out where there is no terminal.
+pub fn write(reports: &[Report]) -> String {
+    let mut text = String::new();
+    for report in reports {
+        text.push_str(&headline(report));
+        for finding in &report.findings {
+            text.push_str(&one(report, finding));
+        }
+    }
+    text.push_str(&sum(reports));
+    text
+}
+
+fn headline(report: &Report) -> String {
+    let verdict = match report.worst() {
+        Some(Severity::Error) if report.reached < Stage::Checks => {
+            format!(
+                "{ERROR}unfit{ERROR:#}, not beyond `{}`",
+                report.reached.name()
+            )
+        }
+        Some(Severity::Error) => format!("{ERROR}unfit{ERROR:#}"),
+        Some(Severity::Warning) => format!("{GOOD}fit{GOOD:#}, with {WARNING}warnings{WARNING:#}"),
+        Some(Severity::Note) | None => format!("{GOOD}fit{GOOD:#}"),
+    };
+    let name = report.name.as_deref().unwrap_or("?");
+    let version = report.version.as_deref().unwrap_or_default();
+    let size = report.n_bytes.map(|n_bytes| format!(", {}", size(n_bytes)));
+    format!(
+        "{STRONG}{name} {version}{STRONG:#} {FAINT}{}{}{FAINT:#}: {verdict}\n",
+        report.path.display(),
+        size.unwrap_or_default(),
+    )
+}
+
+fn one(report: &Report, finding: &Finding) -> String {
+    let (style, word) = match finding.severity {
+        Severity::Error => (ERROR, "error"),
+        Severity::Warning => (WARNING, "warning"),
+        Severity::Note => (NOTE, "note"),
+    };
+    let mut place = Vec::new();
+    let file = &finding.place.file;
+    if !file.starts_with(&report.path) || finding.place.line.is_some() {
+        let line = finding.place.line.map(|line| format!(":{line}"));
+        place.push(format!("{}{}", file.display(), line.unwrap_or_default()));
+    }
+    place.extend(finding.place.within.clone());
+    let place = match place.is_empty() {
+        true => String::new(),
+        false => format!("{}: ", place.join(", ")),
+    };
+    let mut text = format!(
+        "  {style}{word}{style:#} {} {place}{}\n",
+        finding.code.id, finding.message
+    );
+    if let Some(hint) = &finding.hint {
+        text.push_str(&format!("    {FAINT}hint:{FAINT:#} {hint}\n"));
+    }
+    text
+}
+
+fn sum(reports: &[Report]) -> String {
+    let Counts {
+        errors,
+        warnings,
+        notes,
+    } = Counts::of(reports.iter().flat_map(|report| &report.findings));
+    let unfit = reports
+        .iter()
+        .filter(|report| report.worst() == Some(Severity::Error))
+        .count();
+    let fit = reports.len() - unfit;
+    let mut text = format!(
+        "{}: {fit} fit, {unfit} unfit; {}, {}, {}\n",
+        counted(reports.len(), "component"),
+        counted(errors, "error"),
+        counted(warnings, "warning"),
+        counted(notes, "note"),
+    );
+    let first = reports.iter().flat_map(|report| &report.findings).next();
+    if let Some(first) = first {
+        text.push_str(&format!(
+            "{FAINT}`portcullis explain {}` says more of a problem.{FAINT:#}\n",
+            first.code.id
+        ));
+    }
+    text
+}
+
+fn counted(n: usize, thing: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {thing}{plural}")
+}
+
+/// Bytes as people say them.
+fn size(n_bytes: u64) -> String {
+    match n_bytes {
+        0..10_000 => format!("{n_bytes} bytes"),
+        10_000..10_000_000 => format!("{} kB", n_bytes / 1_000),
+        _ => format!("{} MB", n_bytes / 1_000_000),
+    }
+}

@@ -1,0 +1,76 @@
+//! What is told of one component.
+
+use std::path::PathBuf;
+
+use super::{Finding, Severity, Stage};
+use crate::names::Digest;
+
+/// What is told of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What was validated, as it was named.
+    pub path: PathBuf,
+    /// Its name; none when its manifest could not be read.
+    pub name: Option<String>,
+    /// Its version. A component without a manifest has none.
+    pub version: Option<String>,
+    /// The SHA-256 of the component.
+    pub digest: Option<Digest>,
+    /// Bytes of the component.
+    pub n_bytes: Option<u64>,
+    /// The last stage it reached.
+    pub reached: Stage,
+    /// What was found, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Reasons not to ship it.
+    pub errors: usize,
+    /// What somebody will be sorry for.
+    pub warnings: usize,
+    /// What is worth knowing.
+    pub notes: usize,
+}
+
+impl Report {
+    /// Nothing known yet.
+    pub(super) fn about(path: PathBuf) -> Self {
+        Self {
+            path,
+            name: None,
+            version: None,
+            digest: None,
+            n_bytes: None,
+            reached: Stage::File,
+            findings: Vec::new(),
+        }
+    }
+
+    /// How bad the worst finding is; none without any.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// How many findings there are.
+    pub fn counts(&self) -> Counts {
+        Counts::of(&self.findings)
+    }
+}
+
+impl Counts {
+    /// Counts findings.
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            match finding.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Note => counts.notes += 1,
+            }
+        }
+        counts
+    }
+}

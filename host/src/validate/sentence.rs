@@ -1,0 +1,59 @@
+//! Sentences of other rooms, as findings have them.
+
+use crate::names::is_deceptive;
+
+/// Characters of one message or hint. A guest chooses how long its own words in it are.
+const CHARS_MAX: usize = 2_000;
+
+/// Cuts a sentence from its hint: `it is bad (hint: make it good)` are two things.
+pub(super) fn split_hint(sentence: &str) -> (String, Option<String>) {
+    match sentence.rsplit_once(" (hint: ") {
+        Some((sentence, hint)) => {
+            let hint = hint.strip_suffix(')').unwrap_or(hint);
+            (sentence.to_owned(), Some(hint.to_owned()))
+        }
+        None => (sentence.to_owned(), None),
+    }
+}
+
+/// One line without what a terminal would obey, and not endless.
+pub(super) fn harmless(words: &str) -> String {
+    let mut shown: String = words
+        .chars()
+        .take(CHARS_MAX)
+        .map(|c| match c {
+            '\n' | '\t' => ' ',
+            c if is_deceptive(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect();
+    if words.chars().nth(CHARS_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_cut_from_its_sentence() {
+        let check = |sentence: &str, said: &str, hint: Option<&str>| {
+            let (is, is_hint) = split_hint(sentence);
+            assert_eq!((is.as_str(), is_hint.as_deref()), (said, hint));
+        };
+        check("it is bad", "it is bad", None);
+        check("it is bad (hint: mend it)", "it is bad", Some("mend it"));
+        check("a (hint: b (c) d)", "a", Some("b (c) d"));
+    }
+
+    #[test]
+    fn nothing_in_a_message_is_obeyed_by_a_terminal() {
+        assert_eq!(
+            harmless("a\u{1b}[31m\nb\u{202e}c"),
+            "a\u{fffd}[31m b\u{fffd}c"
+        );
+        assert_eq!(harmless(&"x".repeat(9_999)).chars().count(), CHARS_MAX + 1);
+    }
+}

@@ -64,7 +64,9 @@ async fn request(client: &mut Raw, method: &str, params: Value) -> Map<String, V
                 let answer = message.as_object_mut().expect("an object");
                 answer.retain(|key, _| key == "result" || key == "error");
                 // The questions of one round go out together.
-                asked.sort_by_key(Value::to_string);
+                asked.sort_by_key(|asked: &Value| {
+                    [&asked["method"], &asked["params"]["mode"]].map(Value::to_string)
+                });
                 let mut said = Map::new();
                 for (key, list) in [("asked", asked), ("told", told)] {
                     if !list.is_empty() {

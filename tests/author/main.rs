@@ -17,6 +17,7 @@ mod support {
     pub mod client;
     pub mod host;
     pub mod program;
+    pub mod raw;
     pub mod server;
 }
 mod tutorial;

@@ -38,6 +38,6 @@ pub use engine::{Code, Engine, LoadError};
 pub use exports::{Asks, Interface};
 pub use failure::{Failure, FailureKind};
 pub use log::{LogLine, PluginLog, Source};
-pub use plugin::{Plugin, Said};
+pub use plugin::{Deactivation, Plugin, Said};
 pub use powers::Powers;
 pub use usage::{Totals, Usage};

@@ -21,6 +21,7 @@ mod settings;
 mod skills;
 mod slot;
 mod tasks;
+mod witness;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ use crate::catalogue::Catalogue;
 use crate::runtime::Deactivation;
 use crate::telemetry::Telemetry;
 
-pub use crate::runtime::{Call, Totals, Usage};
+pub use crate::runtime::{Call, LogLine, Totals, Trail, Tried, Usage};
 pub use breaker::Quarantine;
 pub use calls::ToolReply;
 pub use changes::Change;
@@ -44,6 +45,7 @@ pub use replace::Replaced;
 pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
 pub use tasks::{TaskFailure, TaskStatus, TaskView};
+pub use witness::{Said, Seen, Witness};
 
 use lineup::Lineup;
 

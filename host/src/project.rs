@@ -6,7 +6,11 @@
 mod build;
 mod embed;
 mod error;
+mod snapshot;
+mod watch;
 
 pub use build::{Built, Language, Project};
 pub use embed::with_sections;
 pub use error::ProjectError;
+pub use snapshot::{Counts, Snapshot};
+pub use watch::{Watch, Way};

@@ -4,13 +4,26 @@
 //! Nothing here runs a component; that is left to `validate`, `trial` and the host.
 
 mod build;
+mod carry;
+mod child;
+mod config;
+mod contract;
 mod embed;
 mod error;
+mod find;
+mod javascript;
+mod python;
+mod remap;
+mod rust;
 mod snapshot;
+mod sources;
+mod tool;
 mod watch;
+mod workbench;
 
 pub use build::{Built, Language, Project};
-pub use embed::with_sections;
+pub use contract::write_contract;
+pub use embed::{skills_section, with_sections};
 pub use error::ProjectError;
 pub use snapshot::{Counts, Snapshot};
 pub use watch::{Watch, Way};

@@ -23,6 +23,14 @@ pub enum ProjectError {
         /// What to do.
         hint: &'static str,
     },
+    /// Skills that cannot be given out.
+    #[error("the skills in `{}` cannot be used: {error}", path.display())]
+    Skills {
+        /// Their folder.
+        path: PathBuf,
+        /// What is wrong with them.
+        error: crate::manifest::SkillError,
+    },
     /// A program that is needed is not there, or lacks something.
     #[error("{what} (hint: {hint})")]
     Toolchain {

@@ -33,7 +33,7 @@ use crate::catalogue::Catalogue;
 use crate::runtime::Deactivation;
 use crate::telemetry::Telemetry;
 
-pub use crate::runtime::{Call, LogLine, Totals, Trail, Tried, Usage};
+pub use crate::runtime::{Call, LogLine, Source, Totals, Trail, Tried, Usage};
 pub use breaker::Quarantine;
 pub use calls::ToolReply;
 pub use changes::Change;

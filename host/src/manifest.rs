@@ -17,11 +17,15 @@ mod skills;
 mod source;
 
 pub use configuration::Configuration;
-pub use embedded::{Embedded, embedded};
+pub use embedded::{
+    Embedded, LICENSE_SECTION, MANIFEST_SECTION, README_SECTION, SKILLS_SECTION, embedded,
+};
 pub use error::{ManifestError, ManifestProblem};
 pub use plugin_json::{Category, Links, Manifest};
 pub use skills::SkillError;
-pub use source::{Source, SourceError, load, read_component};
+pub use source::{Source, SourceError, load, manifest_beside, own_folder, read_component};
 
 pub(crate) use nearest::nearest;
+#[cfg(test)]
+pub(crate) use skills::beside as skills_beside;
 pub(crate) use skills::packed as packed_skills;

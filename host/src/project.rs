@@ -6,7 +6,10 @@
 mod build;
 mod embed;
 mod error;
+mod pack;
+mod strip;
 
 pub use build::{Built, Language, Project};
-pub use embed::with_sections;
+pub use embed::{skills_section, with_sections};
 pub use error::ProjectError;
+pub use pack::{Carried, Debug, Packed, pack};

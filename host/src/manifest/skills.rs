@@ -19,7 +19,7 @@ use crate::limits::{
 use crate::names::{Digest, SkillName, is_deceptive};
 
 pub use error::SkillError;
-pub(super) use folder::read as beside;
+pub(crate) use folder::read as beside;
 pub(crate) use packed::read as packed;
 
 /// Files by their paths below the folder of all skills, such as `adding/SKILL.md`.
@@ -50,6 +50,24 @@ impl Tally {
     fn bytes_left(&self) -> usize {
         SKILLS_BYTES_MAX.saturating_sub(self.n_bytes)
     }
+}
+
+/// The first path at which two lots of skills differ.
+pub(super) fn first_difference(inside: &[Skill], outside: &[Skill]) -> String {
+    let all = |skills: &[Skill]| -> BTreeMap<String, Digest> {
+        let files = skills.iter().flat_map(|skill| {
+            let path = |file: &SkillFile| format!("{}/{}", skill.name, file.path);
+            skill
+                .files
+                .iter()
+                .map(move |file| (path(file), file.digest))
+        });
+        files.collect()
+    };
+    let (inside, outside) = (all(inside), all(outside));
+    let mut paths = inside.keys().chain(outside.keys());
+    let differs = paths.find(|path| inside.get(*path) != outside.get(*path));
+    differs.cloned().unwrap_or_default()
 }
 
 /// Makes skills of files, wherever they come from.

@@ -69,7 +69,7 @@ async fn pack(common: &Common, args: &Pack) -> Result<Exit, Problem> {
     let progress = Progress::start("packing");
     let (component, folder) = component(args, &progress).await?;
     let source = manifest::load(&component).map_err(|error| Problem::broken(error.to_string()))?;
-    let folder = folder.or_else(|| manifest::own_folder(&component).map(Path::to_owned));
+    let folder = folder.or_else(|| manifest::own_folder(&source.path).map(Path::to_owned));
     let target = target(args, &source)?;
     refuse_ambiguity(&source, &target)?;
     let debug = match args.keep_debug {

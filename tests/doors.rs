@@ -165,7 +165,7 @@ const TENANTS: [(&str, &[&str]); 37] = [
     ("quick_junit", &["trial", "validate"]),
     ("toml", &["config", "project", "trial"]),
     ("jsonschema", &["manifest", "catalogue"]),
-    ("wasmparser", &["manifest", "validate"]),
+    ("wasmparser", &["manifest", "validate", "project"]),
     ("hmac", &["storage"]),
     ("keyring_core", &["secrets"]),
     ("aho_corasick", &["secrets"]),

@@ -17,6 +17,7 @@ mod lock;
 mod logging;
 mod man;
 mod new;
+mod output;
 mod pack;
 mod progress;
 mod render;
@@ -34,7 +35,7 @@ mod wit;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
 use exit::{Exit, Problem};
@@ -53,7 +54,8 @@ pub fn main() -> ExitCode {
     match run(args) {
         Ok(exit) => exit.into(),
         Err(problem) => {
-            eprintln!("error: {}", problem.message);
+            let error = style::paint(style::ERROR, "error:");
+            anstream::eprintln!("{error} {}", render::harmless(&problem.message));
             problem.exit.into()
         }
     }
@@ -103,5 +105,16 @@ fn run(args: Args) -> Result<Exit, Problem> {
     });
     // A read of standard input that waits for a line cannot be interrupted, so its thread is not waited for.
     runtime.shutdown_background();
+    progress::end();
     exit
+}
+
+/// The command line as clap reads it: what completions, man pages and the reference of the book are made from.
+pub fn command() -> clap::Command {
+    Args::command()
+}
+
+/// Every exit code with what it says, as `--help` shows them.
+pub fn exit_codes() -> Vec<(u8, String)> {
+    exit::codes()
 }

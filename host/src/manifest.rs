@@ -18,14 +18,17 @@ mod skills;
 mod source;
 
 pub use configuration::Configuration;
-pub use embedded::{Embedded, embedded};
+pub use embedded::{
+    Embedded, LICENSE_SECTION, MANIFEST_SECTION, README_SECTION, SKILLS_SECTION, embedded,
+};
 pub use error::{ManifestError, ManifestProblem};
 pub use lines::line_of;
 pub use plugin_json::{Category, Links, Manifest};
 pub use skills::SkillError;
-pub use source::{Source, SourceError, load, read_component, read_text};
+pub use source::{
+    Source, SourceError, load, manifest_beside, own_folder, read_component, read_text,
+};
 
-pub(crate) use embedded::{SECTION as MANIFEST_SECTION, SKILLS_SECTION};
 pub(crate) use nearest::nearest;
 pub(crate) use skills::beside as skills_beside;
 pub(crate) use skills::packed as packed_skills;

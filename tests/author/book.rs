@@ -1,1 +1,3 @@
-//! What the book shows is what happens.
+//! The book in `docs/`: what it shows is what happens.
+
+mod reference;

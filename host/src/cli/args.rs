@@ -109,6 +109,10 @@ pub struct Serve {
 
 /// `portcullis token`
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis token                          a token for yourself
+  portcullis token ci                       one for somebody else, by another name")]
 pub struct Token {
     /// Whose token it is, as plugins are told
     #[arg(default_value = "me")]
@@ -117,6 +121,11 @@ pub struct Token {
 
 /// `portcullis list`
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis list
+  portcullis --plugin ./weather.wasm list
+  portcullis list --json | jq '.tools[].name'")]
 pub struct List {
     /// Print JSON
     #[arg(long)]
@@ -150,12 +159,24 @@ pub struct Call {
 
 /// `portcullis inspect`
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis inspect calculator             a plugin that is installed
+  portcullis inspect ./weather.wasm         a component
+  portcullis inspect ./weather.wasm --readme
+  portcullis inspect ./weather.wasm --json | jq .digest")]
 pub struct Inspect {
     /// A component, a folder with one, or the name of a plugin that is installed
     pub plugin: String,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Print the README that the component carries, without what a terminal would obey
+    #[arg(long, conflicts_with = "json")]
+    pub readme: bool,
+    /// Print the licence that the component carries, in the same way
+    #[arg(long, conflicts_with_all = ["json", "readme"])]
+    pub license: bool,
 }
 
 /// `portcullis explain`
@@ -180,6 +201,11 @@ pub struct Explain {
 
 /// `portcullis doctor`
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis doctor
+  portcullis doctor --json | jq '.findings'
+  portcullis --config /etc/portcullis.toml doctor")]
 pub struct Doctor {
     /// Print JSON
     #[arg(long)]

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::args::{self, Common};
 use super::exit::{Exit, Problem};
-use super::{follow, render, setup};
+use super::{follow, progress, render, setup};
 use crate::contract::{
     ClientCapabilities, ClientInfo, Context, Event, JsonObject, TASKS_EXTENSION, ToolResult,
 };
@@ -195,7 +195,8 @@ fn show_progress() -> (
                 let total = total
                     .map(|total| format!(" of {total}"))
                     .unwrap_or_default();
-                eprintln!("{progress}{total} {}", message.unwrap_or_default());
+                let message = render::harmless(&message.unwrap_or_default());
+                progress::aside(|| eprintln!("{progress}{total} {message}"));
             }
         }
     });

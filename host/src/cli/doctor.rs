@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::args::{Common, Doctor};
 use super::exit::{Exit, Problem};
-use super::{render, setup};
+use super::{render, setup, style};
 use crate::config::Config;
 use crate::limits::{LIVE_INSTANCES_MAX, Limits};
 
@@ -40,7 +40,7 @@ pub fn run(common: &Common, doctor: &Doctor) -> Result<Exit, Problem> {
     if doctor.json {
         render::print_json(&json!(report))?;
     } else {
-        render::print(&human(&report))?;
+        render::print_styled(&human(&report))?;
     }
     let is_broken = report
         .findings
@@ -88,8 +88,11 @@ fn report(config: &Config, common: &Common) -> Result<Report, Problem> {
 
 fn human(report: &Report) -> String {
     let mut text = format!(
-        "portcullis {} with {} on {}\n",
-        report.version, report.engine, report.platform
+        "{} {} with {} on {}\n",
+        style::paint(style::STRONG, "portcullis"),
+        report.version,
+        report.engine,
+        report.platform
     );
     let mut line = |title: &str, words: &str| {
         text.push_str(&format!("  {title:<14} {}\n", render::harmless(words)));
@@ -107,10 +110,15 @@ fn human(report: &Report) -> String {
     }
     text.push('\n');
     if report.findings.is_empty() {
-        text.push_str("Nothing about this set-up is unsafe, as far as can be seen from here.\n");
+        let words = "Nothing about this set-up is unsafe, as far as can be seen from here.";
+        text.push_str(&format!("{}\n", style::paint(style::GOOD, words)));
     }
     for finding in &report.findings {
-        text.push_str(&render::harmless(&format!("{finding}\n")));
+        let words = render::harmless(&finding.to_string());
+        let severity = format!("{}:", finding.severity.word());
+        let rest = words.strip_prefix(&severity).unwrap_or(&words);
+        let severity = style::paint(finding.severity.style(), &severity);
+        text.push_str(&format!("{severity}{rest}\n"));
     }
     text
 }

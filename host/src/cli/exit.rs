@@ -35,6 +35,25 @@ Exit codes:
   4    a configuration or a plugin is broken
   130  interrupted";
 
+/// The lines of [`HELP`], apart.
+pub fn codes() -> Vec<(u8, String)> {
+    let mut codes: Vec<(u8, String)> = Vec::new();
+    for line in HELP.lines().skip(1) {
+        let line = line.trim();
+        let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match (first.parse(), codes.last_mut()) {
+            (Ok(code), _) => codes.push((code, rest.trim().to_owned())),
+            // A line that goes on.
+            (Err(_), Some((_, words))) => {
+                words.push(' ');
+                words.push_str(line);
+            }
+            (Err(_), None) => {}
+        }
+    }
+    codes
+}
+
 /// A reason to end, for the person at the terminal.
 #[derive(Debug)]
 pub struct Problem {
@@ -86,6 +105,8 @@ mod tests {
         ] {
             let code = format!("  {:<3}  ", exit as u8);
             assert!(HELP.contains(&code), "{exit:?}");
+            let mut codes = codes().into_iter();
+            assert!(codes.any(|(code, words)| code == exit as u8 && !words.is_empty()));
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Common, Explain};
 use super::exit::{Exit, Problem};
-use super::{render, setup};
+use super::{render, setup, style};
 use crate::host::Installed;
 use crate::permissions::{Attempt, Denial, HttpAttempt, Keys, NetworkRule, SystemPower, Target};
 
@@ -32,7 +32,7 @@ fn explain_one(plugin: &Installed, claimed: &str, as_json: bool) -> Result<Exit,
     if as_json {
         render::print_json(&facts(&attempt, &decision))?;
     } else {
-        render::print(&sentence(plugin, &attempt, &decision))?;
+        render::print_styled(&sentence(plugin, &attempt, &decision))?;
     }
     Ok(match decision {
         Ok(()) => Exit::Success,
@@ -74,11 +74,15 @@ fn sentence(plugin: &Installed, attempt: &Attempt, decision: &Result<(), Box<Den
             ),
             _ => String::new(),
         };
-        return format!("`{attempt}` is allowed: all three keys name it.\n{name}");
+        let attempt = render::harmless(&attempt.to_string());
+        let allowed = style::paint(style::GOOD, "allowed");
+        return format!("`{attempt}` is {allowed}: all three keys name it.\n{name}");
     };
+    let refused = style::paint(style::ERROR, "refused");
+    let attempt = render::harmless(&attempt.to_string());
     let mut text = match &denial.because {
-        Some(because) => format!("`{attempt}` is refused: {because}.\n"),
-        None => format!("`{attempt}` is refused.\n"),
+        Some(because) => format!("`{attempt}` is {refused}: {because}.\n"),
+        None => format!("`{attempt}` is {refused}.\n"),
     };
     for key in &denial.missing {
         text.push_str(&format!("  missing: {key}\n"));
@@ -127,7 +131,7 @@ fn explain_all(plugin: &Installed, as_json: bool) -> Result<Exit, Problem> {
         }))?;
         return Ok(Exit::Success);
     }
-    render::print(&overview(plugin, &decided))?;
+    render::print_styled(&overview(plugin, &decided))?;
     Ok(Exit::Success)
 }
 
@@ -137,7 +141,8 @@ fn overview(plugin: &Installed, decided: &[(&Attempt, Result<(), Box<Denial>>)])
         true => "nothing".to_owned(),
         false => words,
     };
-    let mut text = format!("{} {}\n", plugin.identity.name, plugin.manifest.version);
+    let name = style::paint(style::STRONG, &plugin.identity.name);
+    let mut text = format!("{name} {}\n", plugin.manifest.version);
     let mut line = |title: &str, words: &str| {
         text.push_str(&format!("  {title:<10} {}\n", render::harmless(words)));
     };
@@ -167,14 +172,17 @@ fn overview(plugin: &Installed, decided: &[(&Attempt, Result<(), Box<Denial>>)])
     }
     for (attempt, decision) in decided {
         let verdict = match decision {
-            Ok(()) => "allowed".to_owned(),
-            Err(denial) => match &denial.missing[..] {
-                [] => "refused".to_owned(),
-                missing => {
-                    let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
-                    format!("refused, missing: {}", missing.join(", "))
+            Ok(()) => style::paint(style::GOOD, "allowed"),
+            Err(denial) => {
+                let refused = style::paint(style::ERROR, "refused");
+                match &denial.missing[..] {
+                    [] => refused,
+                    missing => {
+                        let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
+                        format!("{refused}, missing: {}", missing.join(", "))
+                    }
                 }
-            },
+            }
         };
         text.push_str(&format!(
             "  {:<40} {verdict}\n",

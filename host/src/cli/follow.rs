@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use super::render;
+use super::{progress, render, setup};
 use crate::contract::ToolResult;
 use crate::host::{Call, CallError, Host, TaskStatus, TaskView};
 
@@ -44,7 +44,7 @@ pub(super) async fn to_its_end(
 /// Nobody waits for it any more, and no other host should go on with it.
 async fn give_up(host: &Host, task: &TaskView, call: &Call) {
     if let Err(error) = host.cancel_task(&task.id, &call.context).await {
-        eprintln!("warning: the task goes on: {error}");
+        setup::warn(&format!("the task goes on: {error}"));
     }
 }
 
@@ -53,6 +53,6 @@ fn show(task: &TaskView) {
     if let Some(message) = &task.message
         && std::io::stderr().is_terminal()
     {
-        eprintln!("{}", render::harmless(message));
+        progress::aside(|| eprintln!("{}", render::harmless(message)));
     }
 }

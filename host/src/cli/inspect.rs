@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::args::{Common, Inspect};
 use super::exit::{Exit, Problem};
-use super::{render, setup};
+use super::{render, setup, style};
 use crate::host::Installed;
+use crate::manifest::Embedded;
 use crate::permissions::Request;
 use crate::runtime::Asks;
 
@@ -20,6 +21,16 @@ pub async fn run(common: &Common, inspect: &Inspect) -> Result<Exit, Problem> {
         .read(plugin.identity.digest)
         .map_err(Problem::broken)?;
     let n_bytes = component.len();
+    // Whoever installed it looked at these sections already, in the same bytes.
+    let embedded =
+        Embedded::find(&component).map_err(|error| Problem::broken(error.to_string()))?;
+    let texts = Texts {
+        readme: embedded.readme.map(str::to_owned),
+        license: embedded.license.map(str::to_owned),
+    };
+    if inspect.readme || inspect.license {
+        return print_text(&plugin, inspect, &texts);
+    }
     let asks = Asks {
         network: !plugin.keys.request().network.is_empty(),
     };
@@ -38,10 +49,47 @@ pub async fn run(common: &Common, inspect: &Inspect) -> Result<Exit, Problem> {
         .map(|interface| interface.name())
         .collect();
     if inspect.json {
-        render::print_json(&facts(&plugin, n_bytes, &exports, code.imports()))?;
+        let mut facts = facts(&plugin, n_bytes, &exports, code.imports());
+        facts["readmeBytes"] = texts.readme.as_ref().map(String::len).into();
+        facts["licenseBytes"] = texts.license.as_ref().map(String::len).into();
+        render::print_json(&facts)?;
     } else {
-        render::print(&human(&plugin, n_bytes, &exports, code.imports()))?;
+        render::print_styled(&human(&plugin, n_bytes, &exports, code.imports(), &texts))?;
     }
+    Ok(Exit::Success)
+}
+
+/// The texts a component carries. A stranger wrote them.
+struct Texts {
+    readme: Option<String>,
+    license: Option<String>,
+}
+
+impl Texts {
+    /// Which of them are there, and how long they are.
+    fn summary(&self) -> String {
+        let one = |what: &str, text: &Option<String>| {
+            let text = text.as_ref()?;
+            Some(format!("{what} ({} bytes)", text.len()))
+        };
+        let there = [one("README", &self.readme), one("licence", &self.license)];
+        there.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Prints the README or the licence, without what a terminal would obey.
+fn print_text(plugin: &Installed, inspect: &Inspect, texts: &Texts) -> Result<Exit, Problem> {
+    let (what, text) = match inspect.readme {
+        true => ("README", &texts.readme),
+        false => ("licence", &texts.license),
+    };
+    let Some(text) = text else {
+        return Err(Problem::failure(format!(
+            "the component of `{}` carries no {what} (hint: `portcullis pack` puts it in)",
+            plugin.identity.name
+        )));
+    };
+    render::print(&render::harmless(text))?;
     Ok(Exit::Success)
 }
 
@@ -65,9 +113,16 @@ fn facts(plugin: &Installed, n_bytes: usize, exports: &[&str], imports: &[String
     })
 }
 
-fn human(plugin: &Installed, n_bytes: usize, exports: &[&str], imports: &[String]) -> String {
+fn human(
+    plugin: &Installed,
+    n_bytes: usize,
+    exports: &[&str],
+    imports: &[String],
+    texts: &Texts,
+) -> String {
     let manifest = &plugin.manifest;
-    let mut text = format!("{} {}\n", plugin.identity.name, manifest.version);
+    let name = style::paint(style::STRONG, &plugin.identity.name);
+    let mut text = format!("{name} {}\n", manifest.version);
     let mut line = |title: &str, words: &str| {
         if !words.is_empty() {
             text.push_str(&format!("  {title:<10} {}\n", render::harmless(words)));
@@ -84,6 +139,7 @@ fn human(plugin: &Installed, n_bytes: usize, exports: &[&str], imports: &[String
         line("imports", &format!("{package}: {}", interfaces.join(", ")));
     }
     line("skills", &skills(plugin).join(", "));
+    line("carries", &texts.summary());
     line("requests", &requests(&manifest.permissions));
     for (name, value) in plugin.limits.entries() {
         line("limit", &format!("{name:<16} {value}"));

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::args::{Common, List};
 use super::exit::{Exit, Problem};
-use super::{render, setup};
+use super::{render, setup, style};
 use crate::catalogue::{Catalogue, Offered};
 use crate::host::{State, Status};
 use crate::protocol;
@@ -25,7 +25,7 @@ pub async fn run(common: &Common, list: &List) -> Result<Exit, Problem> {
         });
         render::print_json(&all)?;
     } else {
-        render::print(&human(&statuses, &catalogue))?;
+        render::print_styled(&human(&statuses, &catalogue))?;
     }
     let is_broken = statuses
         .iter()
@@ -48,14 +48,26 @@ fn human(statuses: &[Status], catalogue: &Catalogue) -> String {
         let version = status.version.as_deref().unwrap_or("-");
         line(
             0,
-            &format!("{} {version}  ({})", status.name, status.origin),
+            &format!(
+                "{} {version}  {}",
+                style::paint(style::STRONG, render::harmless(&status.name)),
+                style::paint(
+                    style::FAINT,
+                    render::harmless(&format!("({})", status.origin))
+                ),
+            ),
         );
         match &status.state {
-            State::Failed(reason) => line(2, &format!("out of service: {reason}")),
+            State::Failed(reason) => {
+                let failed = style::paint(style::ERROR, "out of service:");
+                line(2, &format!("{failed} {}", render::harmless(reason)));
+            }
             State::Loading => line(2, "still loading"),
             State::Active | State::Quarantined(_) => {
                 if let State::Quarantined(reason) = &status.state {
-                    line(2, &render::harmless(&format!("quarantined: {reason}")));
+                    let words = render::harmless(&reason.to_string());
+                    let quarantined = style::paint(style::WARNING, "quarantined:");
+                    line(2, &format!("{quarantined} {words}"));
                 }
                 let mut section = |title: &str, rows: Vec<(String, Option<String>)>| {
                     if !rows.is_empty() {

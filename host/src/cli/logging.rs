@@ -1,8 +1,8 @@
 //! What the program says on standard error. Standard output belongs to MCP messages and answers.
 
-use std::io::IsTerminal;
-
 use tracing_subscriber::EnvFilter;
+
+use super::style;
 
 /// Starts logging, the more of it the more often `-v` was given.
 pub fn start(verbose: u8) {
@@ -16,7 +16,7 @@ pub fn start(verbose: u8) {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_ansi(style::is_colourful())
         .with_target(false)
         .without_time()
         .init();

@@ -5,21 +5,26 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::exit::Problem;
+use super::{progress, style};
 use crate::contract::{Body, Content, ToolResult};
 use crate::names::is_deceptive;
 
 /// Prints text to standard output. A reader that went away early, such as `head`, is not an error.
 pub fn print(text: &str) -> Result<(), Problem> {
-    print_to(io::stdout().lock(), text)
+    written(progress::aside(|| {
+        io::stdout().lock().write_all(text.as_bytes())
+    }))
 }
 
-/// The same with colours, which are taken out where there is no terminal.
+/// Prints text with colours in it to standard output, without them where nobody would see them.
 pub fn print_styled(text: &str) -> Result<(), Problem> {
-    print_to(anstream::stdout().lock(), text)
+    written(progress::aside(|| {
+        anstream::stdout().lock().write_all(text.as_bytes())
+    }))
 }
 
-fn print_to(mut out: impl Write, text: &str) -> Result<(), Problem> {
-    match out.write_all(text.as_bytes()) {
+fn written(outcome: io::Result<()>) -> Result<(), Problem> {
+    match outcome {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::failure(format!(
             "cannot write to standard output: {error}"
         ))),
@@ -37,9 +42,16 @@ pub fn row(name: &str, description: Option<&str>) -> String {
     let first_line = description
         .and_then(|words| words.lines().next())
         .unwrap_or_default();
-    harmless(&format!("{name:<36} {first_line}"))
-        .trim_end()
-        .to_owned()
+    // Only what is shown of the name is painted, and not the space behind it.
+    let name = harmless(name);
+    let space = 36_usize.saturating_sub(name.chars().count());
+    let row = format!(
+        "{}{:space$} {}",
+        style::paint(style::STRONG, &name),
+        "",
+        harmless(first_line)
+    );
+    row.trim_end().to_owned()
 }
 
 /// A tool's answer for a person.

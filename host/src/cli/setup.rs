@@ -1,8 +1,6 @@
 //! What every subcommand begins with: the configuration, the engine, the plugins.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -10,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::args::Common;
 use super::exit::Problem;
 use super::shipped::SHIPPED;
+use super::{progress, render, style};
 use crate::config::{Config, TelemetryConfig};
 use crate::host::{Broken, Host, Installed, Premises, State, install, install_one};
 use crate::network::{Network, Roots, Trust};
@@ -112,7 +111,7 @@ fn telemetry(config: &Config) -> Telemetry {
         }
     });
     let telemetry = on.unwrap_or_else(|reason| {
-        eprintln!("warning: no telemetry: {reason}");
+        warn(&format!("no telemetry: {reason}"));
         Telemetry::default()
     });
     telemetry.propagating(wished.propagate)
@@ -158,41 +157,31 @@ pub fn watched_host(common: &Common) -> Result<Host, Problem> {
 fn started(config: &Config, common: &Common, telemetry: Telemetry) -> Result<Host, Problem> {
     let plugins = plugins(config, common);
     let host = Host::start(premises(config)?.with_telemetry(telemetry), plugins);
-    explain_a_slow_start(host.clone());
+    progress::explain_a_slow_start(host.clone());
     Ok(host)
-}
-
-/// Tells a person who waits that plugins are being compiled, which happens once.
-fn explain_a_slow_start(host: Host) {
-    /// Longer than a start with a warm cache, shorter than a person's patience.
-    const UNEXPLAINED: Duration = Duration::from_secs(1);
-    if std::io::stderr().is_terminal() {
-        tokio::spawn(async move {
-            if tokio::time::timeout(UNEXPLAINED, host.settled())
-                .await
-                .is_err()
-            {
-                eprintln!("compiling plugins, which happens once …");
-            }
-        });
-    }
 }
 
 /// Tells the operator which plugins are out of service, and why. The others are served all the same.
 pub fn warn_of_failures(host: &Host) {
     for status in host.statuses() {
         if let State::Failed(reason) = status.state {
-            eprintln!(
-                "warning: plugin `{}` from {} is out of service: {reason}",
+            warn(&format!(
+                "plugin `{}` from {} is out of service: {reason}",
                 status.name, status.origin
-            );
+            ));
         }
     }
 }
 
+/// Says on standard error what somebody will be sorry for.
+pub fn warn(words: &str) {
+    let warning = style::paint(style::WARNING, "warning:");
+    progress::aside(|| anstream::eprintln!("{warning} {}", render::harmless(words)));
+}
+
 fn open_cache(dir: &Path) -> Option<Cache> {
     Cache::open(dir)
-        .inspect_err(|error| eprintln!("warning: {error}; every start compiles anew"))
+        .inspect_err(|error| warn(&format!("{error}; every start compiles anew")))
         .ok()
 }
 

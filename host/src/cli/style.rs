@@ -1,4 +1,9 @@
-//! Colours: on a terminal alone, and never when `NO_COLOR` is set. `anstream`'s `print!` and `eprint!` take them out elsewhere.
+//! Colours: on a terminal alone or with `CLICOLOR_FORCE`, and never when `NO_COLOR` is set. `anstream`'s `print!` and
+//! `eprint!` take them out elsewhere.
+//!
+//! Words of a guest are made harmless before they are painted, since afterwards nobody can tell its codes from ours.
+
+use std::fmt::Display;
 
 use anstyle::{AnsiColor, Color, Style};
 
@@ -18,3 +23,13 @@ pub const NOTE: Style = colour(AnsiColor::Cyan);
 pub const STRONG: Style = Style::new().bold();
 /// What is there for completeness.
 pub const FAINT: Style = Style::new().dimmed();
+
+/// Words in a style. They must be padded before, since nobody sees the codes and every counter counts them.
+pub fn paint(style: Style, words: impl Display) -> String {
+    format!("{style}{words}{style:#}")
+}
+
+/// Whether standard error takes colours.
+pub fn is_colourful() -> bool {
+    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+}

@@ -6,6 +6,13 @@ pub const COMPONENT_BYTES_MAX: u64 = 64 << 20;
 /// Bytes of a plugin.json.
 pub const MANIFEST_BYTES_MAX: usize = 256 << 10;
 
+/// Bytes of a README that a component carries. Long ones have a tenth of it; what has more is a manual.
+pub const README_BYTES_MAX: usize = 256 << 10;
+
+/// Bytes of the licence texts that a component carries. The longest licence in use has 35 kB, and notices add a few times
+/// as much.
+pub const LICENSE_BYTES_MAX: usize = 256 << 10;
+
 /// Fuel between two asynchronous yields. With fewer units yielding costs a third of a guest's speed, with more a
 /// neighbour waits for several milliseconds (measured).
 pub const FUEL_YIELD_INTERVAL: u64 = 100_000;

@@ -1,26 +1,38 @@
-//! The manifest and the skills inside a component.
+//! What a component carries of itself: the manifest, the skills, the README and the licence text.
 
 use wasmparser::{Parser, Payload};
 
 use super::{ManifestError, ManifestProblem};
+use crate::limits::{LICENSE_BYTES_MAX, README_BYTES_MAX};
 
 /// The custom section that holds a manifest.
-pub const SECTION: &str = "portcullis:manifest";
+pub const MANIFEST_SECTION: &str = "portcullis:manifest";
 
 /// The custom section that holds skills.
 pub const SKILLS_SECTION: &str = "portcullis:skills";
+
+/// The custom section that holds a README, as UTF-8.
+pub const README_SECTION: &str = "portcullis:readme";
+
+/// The custom section that holds the text of the licence, or of several, as UTF-8.
+pub const LICENSE_SECTION: &str = "portcullis:license";
 
 /// How deep components may be packed into each other. Composed ones have three or four levels; hostile ones could have
 /// millions, each of which costs memory.
 const NESTING_MAX: usize = 32;
 
-/// What a component carries of itself. None of it is read yet.
+/// What a component carries of itself. The manifest and the skills are not read yet; the two texts are texts of an allowed
+/// length, and may still hold what a terminal would obey.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Embedded<'c> {
     /// Its manifest.
     pub manifest: Option<&'c [u8]>,
     /// Its skills.
     pub skills: Option<&'c [u8]>,
+    /// Its README.
+    pub readme: Option<&'c str>,
+    /// The text of its licence.
+    pub license: Option<&'c str>,
 }
 
 /// Finds the manifest in a component.
@@ -38,7 +50,8 @@ impl<'c> Embedded<'c> {
     /// WebAssembly carry nothing: whoever compiles them says what is wrong.
     ///
     /// # Errors
-    /// When there are two of a kind that differ, so that nobody can say which one is meant.
+    /// When there are two of a kind that differ, so that nobody can say which one is meant; when a README or a licence is no
+    /// text, or longer than any honest one.
     pub fn find(component: &'c [u8]) -> Result<Self, ManifestError> {
         find(component)
     }
@@ -48,6 +61,7 @@ fn find(component: &[u8]) -> Result<Embedded<'_>, ManifestError> {
     let refuse =
         |section: &str, problem| ManifestError::new(format!("of section {section}"), problem);
     let mut found = Embedded::default();
+    let (mut readme, mut license) = (None, None);
     let mut nesting = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
         match payload {
@@ -55,7 +69,7 @@ fn find(component: &[u8]) -> Result<Embedded<'_>, ManifestError> {
                 nesting += 1;
                 if nesting > NESTING_MAX {
                     return Err(refuse(
-                        SECTION,
+                        MANIFEST_SECTION,
                         ManifestProblem::NestedTooDeeply(NESTING_MAX),
                     ));
                 }
@@ -63,8 +77,10 @@ fn find(component: &[u8]) -> Result<Embedded<'_>, ManifestError> {
             Ok(Payload::End(_)) => nesting = nesting.saturating_sub(1),
             Ok(Payload::CustomSection(section)) => {
                 let place = match section.name() {
-                    SECTION => &mut found.manifest,
+                    MANIFEST_SECTION => &mut found.manifest,
                     SKILLS_SECTION => &mut found.skills,
+                    README_SECTION => &mut readme,
+                    LICENSE_SECTION => &mut license,
                     _ => continue,
                 };
                 if place.is_some_and(|found| found != section.data()) {
@@ -76,7 +92,24 @@ fn find(component: &[u8]) -> Result<Embedded<'_>, ManifestError> {
             Err(_) => break,
         }
     }
+    let text = |section, bytes: Option<_>, bytes_max| {
+        let text = bytes.map(|bytes| text(bytes, bytes_max)).transpose();
+        text.map_err(|problem| refuse(section, problem))
+    };
+    found.readme = text(README_SECTION, readme, README_BYTES_MAX)?;
+    found.license = text(LICENSE_SECTION, license, LICENSE_BYTES_MAX)?;
     Ok(found)
+}
+
+/// A text of a stranger. What it says is not looked at.
+fn text(bytes: &[u8], bytes_max: usize) -> Result<&str, ManifestProblem> {
+    if bytes.len() > bytes_max {
+        return Err(ManifestProblem::TextTooLarge {
+            bytes: bytes.len(),
+            allowed: bytes_max,
+        });
+    }
+    std::str::from_utf8(bytes).map_err(|_| ManifestProblem::NotText)
 }
 
 #[cfg(test)]
@@ -99,10 +132,14 @@ pub(super) mod tests {
         bytes
     }
 
-    fn manifest(text: &str) -> Vec<u8> {
-        let mut contents = vec![SECTION.len() as u8];
-        contents.extend(SECTION.bytes().chain(text.bytes()));
+    fn custom(name: &str, data: &[u8]) -> Vec<u8> {
+        let mut contents = vec![name.len() as u8];
+        contents.extend(name.bytes().chain(data.iter().copied()));
         section(0, &contents)
+    }
+
+    fn manifest(text: &str) -> Vec<u8> {
+        custom(MANIFEST_SECTION, text.as_bytes())
     }
 
     fn with(header: &[u8], sections: &[Vec<u8>]) -> Vec<u8> {
@@ -143,6 +180,56 @@ pub(super) mod tests {
         assert_eq!(
             embedded(&component).unwrap_err().problem,
             ManifestProblem::SeveralEmbedded
+        );
+    }
+
+    #[test]
+    fn texts_are_found_and_those_that_are_too_long_or_none_are_refused() {
+        let check = |sections: &[(&str, &[u8])], expected: Result<&str, ManifestProblem>| {
+            let sections: Vec<_> = sections.iter().map(|(n, d)| custom(n, d)).collect();
+            let component = with(COMPONENT, &sections);
+            let found = Embedded::find(&component);
+            let shown = found.map(|found| {
+                format!(
+                    "{}|{}",
+                    found.readme.unwrap_or("-"),
+                    found.license.unwrap_or("-")
+                )
+            });
+            let shown = shown.map_err(|error| error.problem);
+            assert_eq!(shown.as_deref(), expected.as_ref().map(|text| *text));
+        };
+        const LONG: usize = README_BYTES_MAX + 1;
+        check(&[], Ok("-|-"));
+        check(
+            &[(README_SECTION, b"r"), (LICENSE_SECTION, b"l")],
+            Ok("r|l"),
+        );
+        check(&[(README_SECTION, b"r"), (README_SECTION, b"r")], Ok("r|-"));
+        check(
+            &[(README_SECTION, b"r"), (README_SECTION, b"s")],
+            Err(ManifestProblem::SeveralEmbedded),
+        );
+        check(&[(README_SECTION, b"\xff")], Err(ManifestProblem::NotText));
+        check(&[(LICENSE_SECTION, b"\xff")], Err(ManifestProblem::NotText));
+        check(
+            &[(README_SECTION, &vec![b'x'; LONG])],
+            Err(ManifestProblem::TextTooLarge {
+                bytes: LONG,
+                allowed: README_BYTES_MAX,
+            }),
+        );
+        check(
+            &[(LICENSE_SECTION, &vec![b'x'; LICENSE_BYTES_MAX + 1])],
+            Err(ManifestProblem::TextTooLarge {
+                bytes: LICENSE_BYTES_MAX + 1,
+                allowed: LICENSE_BYTES_MAX,
+            }),
+        );
+        let most = "x".repeat(README_BYTES_MAX);
+        check(
+            &[(README_SECTION, most.as_bytes())],
+            Ok(&format!("{most}|-")),
         );
     }
 

@@ -121,6 +121,17 @@ pub enum ManifestProblem {
         "stands in the component twice and differs (hint: compose components so that one is left)"
     )]
     SeveralEmbedded,
+    /// A README or a licence that is longer than any honest one.
+    #[error("has {bytes} bytes, and {allowed} are allowed (hint: shorten the file and pack again)")]
+    TextTooLarge {
+        /// Its length.
+        bytes: usize,
+        /// What it may have.
+        allowed: usize,
+    },
+    /// A README or a licence that is something else.
+    #[error("is not UTF-8 (hint: save the file as UTF-8 and pack again)")]
+    NotText,
     /// A component in which other components are packed too deeply.
     #[error("nests components more than {0} levels deep (hint: compose fewer components)")]
     NestedTooDeeply(usize),
@@ -149,6 +160,8 @@ impl ManifestProblem {
             Self::TooLarge { .. }
             | Self::NotJson(_)
             | Self::SeveralEmbedded
+            | Self::TextTooLarge { .. }
+            | Self::NotText
             | Self::NestedTooDeeply(_) => None,
         }
     }

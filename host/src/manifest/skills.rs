@@ -52,6 +52,24 @@ impl Tally {
     }
 }
 
+/// The first path at which two lots of skills differ.
+pub(super) fn first_difference(inside: &[Skill], outside: &[Skill]) -> String {
+    let all = |skills: &[Skill]| -> BTreeMap<String, Digest> {
+        let files = skills.iter().flat_map(|skill| {
+            let path = |file: &SkillFile| format!("{}/{}", skill.name, file.path);
+            skill
+                .files
+                .iter()
+                .map(move |file| (path(file), file.digest))
+        });
+        files.collect()
+    };
+    let (inside, outside) = (all(inside), all(outside));
+    let mut paths = inside.keys().chain(outside.keys());
+    let differs = paths.find(|path| inside.get(*path) != outside.get(*path));
+    differs.cloned().unwrap_or_default()
+}
+
 /// Makes skills of files, wherever they come from.
 fn skills(files: Files) -> Result<Vec<Skill>, SkillError> {
     let mut by_skill: BTreeMap<String, Vec<SkillFile>> = BTreeMap::new();

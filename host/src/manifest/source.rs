@@ -129,6 +129,14 @@ pub fn read_text(path: &Path) -> Result<String, SourceError> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// The folder of a component that is the plugin's own, since its `plugin.json` lies there and can belong to no other. What
+/// else lies there, such as `skills` and a README, belongs to the plugin as well.
+pub fn own_folder(component: &Path) -> Option<&Path> {
+    let is_the_plugins =
+        !component.with_extension("plugin.json").exists() && manifest_beside(component).is_some();
+    is_the_plugins.then(|| folder_of(component))
+}
+
 /// The manifest of a component: the embedded one, the one beside it, or the least there can be.
 fn manifest(path: &Path, inside: Option<&[u8]>) -> Result<Manifest, SourceError> {
     let shown = path.display().to_string();
@@ -166,21 +174,19 @@ fn manifest(path: &Path, inside: Option<&[u8]>) -> Result<Manifest, SourceError>
 /// Without a `plugin.json` the folder is not the plugin's own, and `skills` may be somebody else's.
 fn skills(path: &Path, inside: Option<&[u8]>) -> Result<Vec<Skill>, SkillError> {
     let inside = inside.map(skills::packed).transpose()?;
-    let folder = folder_of(path).join("skills");
-    let is_the_plugins = !path.with_extension("plugin.json").exists()
-        && manifest_beside(path).is_some()
-        && folder.is_dir();
-    let outside = is_the_plugins
-        .then(|| skills::beside(&folder))
-        .transpose()?;
+    let folder = own_folder(path).map(|folder| folder.join("skills"));
+    let folder = folder.filter(|folder| folder.is_dir());
+    let outside = folder.map(|folder| skills::beside(&folder)).transpose()?;
     match (inside, outside) {
-        (Some(inside), Some(outside)) if inside != outside => Err(SkillError::Disagrees),
+        (Some(inside), Some(outside)) if inside != outside => Err(SkillError::Disagrees(
+            skills::first_difference(&inside, &outside),
+        )),
         (inside, outside) => Ok(inside.or(outside).unwrap_or_default()),
     }
 }
 
 /// The file with the manifest of the component at `path`, when there is one.
-fn manifest_beside(path: &Path) -> Option<PathBuf> {
+pub fn manifest_beside(path: &Path) -> Option<PathBuf> {
     let own = path.with_extension("plugin.json");
     if own.exists() {
         return Some(own);

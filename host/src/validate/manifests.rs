@@ -175,6 +175,15 @@ const SKILLS_DISAGREE: Code = Code {
         must be equal, or nobody can say which are meant. Build or pack the component again, or remove one of the two.",
 };
 
+const BAD_TEXT: Code = Code {
+    id: "PC0226",
+    name: "bad-text-section",
+    severity: Severity::Error,
+    title: "the README or the licence inside the component cannot be shown",
+    explanation: "The custom sections `portcullis:readme` and `portcullis:license` hold text in UTF-8, as long as an honest one and \
+        no longer. `portcullis pack` writes them from the files beside the plugin: shorten those or save them as UTF-8, and pack again.",
+};
+
 /// What this file finds.
 pub const CODES: &[Code] = &[
     TOO_LARGE,
@@ -195,6 +204,7 @@ pub const CODES: &[Code] = &[
     BAD_SKILL,
     BAD_SKILLS_SECTION,
     SKILLS_DISAGREE,
+    BAD_TEXT,
 ];
 
 /// Tells all that is wrong with a manifest, each with its key, and its line where the manifest is a file.
@@ -237,6 +247,7 @@ fn code(problem: &ManifestProblem) -> &'static Code {
         ManifestProblem::BadValue { key, .. } if key == "license" => &BAD_LICENSE,
         ManifestProblem::BadValue { .. } => &BAD_VALUE,
         ManifestProblem::SeveralEmbedded => &SEVERAL_MANIFESTS,
+        ManifestProblem::TextTooLarge { .. } | ManifestProblem::NotText => &BAD_TEXT,
         ManifestProblem::NestedTooDeeply(_) => &NESTED_TOO_DEEPLY,
         ManifestProblem::Disagrees { .. } => &DISAGREES,
     }
@@ -286,7 +297,7 @@ pub(super) fn tell_of_skills(error: &SkillError, findings: &mut Findings) {
         SkillError::TooMany | SkillError::TooLarge => &SKILLS_TOO_LARGE,
         SkillError::Bad { .. } | SkillError::Name(_) => &BAD_SKILL,
         SkillError::Packed(_) => &BAD_SKILLS_SECTION,
-        SkillError::Disagrees => &SKILLS_DISAGREE,
+        SkillError::Disagrees(_) => &SKILLS_DISAGREE,
     };
     let within = match error {
         SkillError::Bad { skill, .. } => format!("skill `{skill}`"),

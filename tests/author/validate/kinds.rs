@@ -152,6 +152,8 @@ fn a_manifest_inside_that_is_not_the_only_one() {
     let bad = Sample::of(&carrying("noop", &[section("{}")])).without("plugin.json");
     check_with("PC0204", &bad, &alone, &config);
     check("PC0210", Sample::of(&nested(40)));
+    let readme = |text| Sample::of(&carrying("noop", &[("portcullis:readme", text)]));
+    check_with("PC0226", &readme(b"\xff"), &readme(b"# Hello"), &config);
 }
 
 #[test]

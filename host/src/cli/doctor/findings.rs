@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::paths::PathFacts;
+use crate::cli::style;
 use crate::host::{Broken, Installed};
 use crate::permissions::Approved;
 use crate::secrets::Secrets;
@@ -22,6 +23,26 @@ pub enum Severity {
     Warning,
     /// Somebody else could change what the host does, or something does not work.
     Unsafe,
+}
+
+impl Severity {
+    /// What a finding begins with.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Unsafe => "unsafe",
+        }
+    }
+
+    /// How that looks.
+    pub fn style(self) -> anstyle::Style {
+        match self {
+            Self::Note => style::NOTE,
+            Self::Warning => style::WARNING,
+            Self::Unsafe => style::ERROR,
+        }
+    }
 }
 
 /// One thing, and what to do about it.
@@ -70,12 +91,7 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.severity {
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Unsafe => "unsafe",
-        };
-        write!(f, "{severity}: {}", self.what)?;
+        write!(f, "{}: {}", self.severity.word(), self.what)?;
         match &self.hint {
             Some(hint) => write!(f, " (hint: {hint})"),
             None => Ok(()),

@@ -56,8 +56,8 @@ pub enum SkillError {
     Packed(String),
     /// A component and a folder that differ.
     #[error(
-        "the folder `skills` differs from the skills in the component (hint: build the component again, or remove one \
-         of the two)"
+        "the folder `skills` differs from the skills in the component at `{0}` (hint: build the component again, or \
+         remove one of the two)"
     )]
-    Disagrees,
+    Disagrees(String),
 }

@@ -1,0 +1,207 @@
+//! Whether it became worse.
+
+use serde::Serialize;
+
+use super::baseline::Baseline;
+use super::verdict_word;
+use crate::cli::{render, style};
+
+/// One thing that is compared.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// What.
+    pub what: &'static str,
+    /// As it was. Times are multiples of the reference's.
+    pub before: f64,
+    /// As it is.
+    pub now: f64,
+    /// How much more it is, in percent; less is negative.
+    pub percent: f64,
+    /// Whether that is over the threshold.
+    pub is_over: bool,
+    /// Whether it counts.
+    pub counts: bool,
+}
+
+/// Whether it became worse, and where.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// Whether something that counts is over the threshold.
+    pub is_worse: bool,
+    /// Percent.
+    pub threshold: f64,
+    /// Everything that was compared.
+    pub changes: Vec<Change>,
+    /// What could not be compared, and why.
+    pub notes: Vec<&'static str>,
+}
+
+impl Verdict {
+    /// Holds two runs against each other. Fuel and memory count as they are, since no machine changes them; time counts as a
+    /// multiple of the reference's, and only where that is wished.
+    pub fn of(before: &Baseline, now: &Baseline, threshold: f64, fail_on_time: bool) -> Self {
+        let change = |what, before: f64, now: f64, counts| {
+            let percent = match before {
+                0.0 if now == 0.0 => 0.0,
+                0.0 => f64::MAX,
+                _ => (now / before - 1.0) * 100.0,
+            };
+            Change {
+                what,
+                before,
+                now,
+                percent,
+                is_over: percent > threshold,
+                counts,
+            }
+        };
+        let mut changes = vec![
+            change(
+                "fuel",
+                before.fuel.median as f64,
+                now.fuel.median as f64,
+                true,
+            ),
+            change(
+                "memory",
+                before.memory_bytes.max as f64,
+                now.memory_bytes.max as f64,
+                true,
+            ),
+        ];
+        let mut notes = Vec::new();
+        match (relative(before), relative(now)) {
+            (Some(was), Some(is)) if reference_digest(before) == reference_digest(now) => {
+                changes.push(change("time", was, is, fail_on_time));
+            }
+            (Some(_), Some(_)) => notes.push(
+                "time is not compared, since the reference of the baseline is another component (hint: save a new baseline)",
+            ),
+            _ => notes.push("time is not compared, since one of the runs has no reference"),
+        }
+        if before.errors != now.errors {
+            notes.push("another number of answers were errors, so the two runs may have done different work");
+        }
+        if !before.fuel.is_constant() || !now.fuel.is_constant() {
+            notes.push("fuel is not the same in every call, so its medians are compared");
+        }
+        Self {
+            is_worse: changes.iter().any(|change| change.counts && change.is_over),
+            threshold,
+            changes,
+            notes,
+        }
+    }
+}
+
+/// How many calls of the reference one call takes.
+fn relative(run: &Baseline) -> Option<f64> {
+    let reference = run.reference.as_ref()?.latency.p50_ns;
+    (reference > 0).then(|| run.latency.p50_ns as f64 / reference as f64)
+}
+
+fn reference_digest(run: &Baseline) -> Option<crate::names::Digest> {
+    Some(run.reference.as_ref()?.digest)
+}
+
+/// The comparison for a person.
+pub fn human(verdict: &Verdict) -> String {
+    let mut text = format!(
+        "\nheld against the baseline, with a threshold of {} %: {}\n",
+        verdict.threshold,
+        verdict_word(verdict.is_worse)
+    );
+    for change in &verdict.changes {
+        let number = |number: f64| match change.what {
+            "time" => format!("{number:.2} × the reference"),
+            "memory" => format!("{number:.0} bytes"),
+            _ => format!("{number:.0}"),
+        };
+        let mark = match (change.is_over, change.counts) {
+            (false, _) => String::new(),
+            (true, true) => style::paint(style::ERROR, "  too much"),
+            (true, false) => style::paint(style::WARNING, "  more, and not counted"),
+        };
+        text.push_str(&format!(
+            "  {:<10} {} → {} ({:+.1} %){mark}\n",
+            change.what,
+            number(change.before),
+            number(change.now),
+            change.percent
+        ));
+    }
+    for note in &verdict.notes {
+        text.push_str(&format!("  {}\n", render::harmless(note)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::baseline::tests::sample;
+    use super::*;
+    use crate::names::Digest;
+
+    fn worse(before: &Baseline, now: &Baseline, threshold: f64, fail_on_time: bool) -> bool {
+        Verdict::of(before, now, threshold, fail_on_time).is_worse
+    }
+
+    #[test]
+    fn fuel_and_memory_over_the_threshold_are_a_regression() {
+        let before = sample(1_000, 2_000);
+        let check = |fuel, threshold, expected| {
+            let found = worse(&before, &sample(fuel, 2_000), threshold, false);
+            assert_eq!(found, expected, "{fuel} at {threshold} %");
+        };
+        check(1_000, 0.0, false);
+        check(1_001, 0.0, true);
+        check(1_050, 5.0, false);
+        check(1_051, 5.0, true);
+        check(500, 0.0, false);
+        let mut large = sample(1_000, 2_000);
+        large.memory_bytes.max *= 2;
+        assert!(worse(&before, &large, 5.0, false));
+        assert!(!worse(&large, &before, 5.0, false));
+    }
+
+    #[test]
+    fn time_counts_where_it_is_wished_and_as_a_multiple_of_the_reference() {
+        let before = sample(1_000, 2_000);
+        let slow = sample(1_000, 4_000);
+        assert!(!worse(&before, &slow, 5.0, false));
+        assert!(worse(&before, &slow, 5.0, true));
+        // The whole machine is half as fast.
+        let mut slow_machine = slow;
+        if let Some(reference) = &mut slow_machine.reference {
+            reference.latency.p50_ns *= 2;
+        }
+        assert!(!worse(&before, &slow_machine, 5.0, true));
+    }
+
+    #[test]
+    fn time_is_not_held_against_another_reference() {
+        let before = sample(1_000, 2_000);
+        let mut slow = sample(1_000, 4_000);
+        if let Some(reference) = &mut slow.reference {
+            reference.digest = Digest::of(b"another");
+        }
+        let verdict = Verdict::of(&before, &slow, 5.0, true);
+        assert!(!verdict.is_worse);
+        assert!(
+            verdict
+                .notes
+                .iter()
+                .any(|note| note.contains("another component"))
+        );
+        slow.reference = None;
+        let verdict = Verdict::of(&before, &slow, 5.0, true);
+        assert!(
+            verdict
+                .notes
+                .iter()
+                .any(|note| note.contains("no reference"))
+        );
+    }
+}

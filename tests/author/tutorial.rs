@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::support::program::{Ended, Home, PROGRAM};
+use crate::support::program::{Ended, Home};
 
 /// One step of the page.
 #[derive(Debug)]
@@ -20,7 +19,10 @@ fn every_step_of_the_tutorial_does_what_it_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let page = fs::read_to_string(root.join("docs/tutorial.md")).unwrap();
     let steps = steps(&page);
-    let n_commands = steps.iter().filter(|step| matches!(step, Step::Run { .. })).count();
+    let n_commands = steps
+        .iter()
+        .filter(|step| matches!(step, Step::Run { .. }))
+        .count();
     assert!(n_commands >= 8, "{n_commands} commands were found");
 
     let home = Home::new();
@@ -38,17 +40,70 @@ fn every_step_of_the_tutorial_does_what_it_says() {
                 }
             },
         }
-        // The versions this repository was tested with.
-        let lock = here.join("Cargo.lock");
-        if here.join("Cargo.toml").exists() && !lock.exists() {
-            fs::copy(root.join("Cargo.lock"), lock).unwrap();
+        keep_versions(&root, &here);
+    }
+}
+
+/// What the README shows first: three commands, and a whole plugin in twelve lines at most.
+#[test]
+fn the_plugin_of_the_readme_builds_and_answers() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, section) = readme
+        .split_once("## Write a plugin in five minutes")
+        .unwrap();
+    let block = |language: &str| {
+        let (_, rest) = section.split_once(&format!("```{language}\n")).unwrap();
+        rest.split("\n```").next().unwrap()
+    };
+    let home = Home::new();
+    let mut here = home.path().to_owned();
+    let mut n_commands = 0;
+    for line in block("sh").lines() {
+        let command = line.split('#').next().unwrap_or_default().trim();
+        match command.strip_prefix("cd ") {
+            Some(folder) => here.push(folder),
+            None => {
+                let ended = run(&home, &here, command);
+                assert_eq!(ended.code, 0, "{command}: {ended:?}");
+                n_commands += 1;
+            }
         }
+        keep_versions(&root, &here);
+    }
+    assert_eq!(n_commands, 2);
+
+    let code = block("rust");
+    let lines = code.lines().skip(1).filter(|line| !line.is_empty());
+    assert!(lines.count() <= 12, "hello world has grown");
+    fs::write(here.join("src/lib.rs"), code).unwrap();
+    let built = run(&home, &here, "portcullis build");
+    assert_eq!(built.code, 0, "{built:?}");
+    let call = format!(
+        "portcullis --plugin '{}' call greet '{{\"name\": \"Ada\"}}'",
+        built.stdout.trim()
+    );
+    let answered = run(&home, &here, &call);
+    assert_eq!(
+        (answered.code, answered.stdout.as_str()),
+        (0, "Hello, Ada!\n"),
+        "{answered:?}"
+    );
+}
+
+/// Puts the versions that this repository was tested with into a new crate.
+fn keep_versions(root: &Path, folder: &Path) {
+    let lock = folder.join("Cargo.lock");
+    if folder.join("Cargo.toml").exists() && !lock.exists() {
+        fs::copy(root.join("Cargo.lock"), lock).unwrap();
     }
 }
 
 /// Runs a command of the page in a folder of the reader's.
 fn run(home: &Home, here: &Path, command: &str) -> Ended {
-    let arguments = command.strip_prefix("portcullis ").expect("it is one of ours");
+    let arguments = command
+        .strip_prefix("portcullis ")
+        .expect("it is one of ours");
     let mut words = Vec::new();
     for (n, part) in arguments.split('\'').enumerate() {
         match n % 2 {
@@ -66,7 +121,6 @@ fn run(home: &Home, here: &Path, command: &str) -> Ended {
         .env("RUSTUP_HOME", rustup_home())
         .stdin(std::process::Stdio::null())
         .output();
-    assert!(Path::new(PROGRAM).exists());
     Ended::of(output.expect("the program starts"))
 }
 
@@ -84,7 +138,9 @@ fn rustup_home() -> PathBuf {
 }
 
 fn home_dir() -> PathBuf {
-    std::env::var_os("HOME").expect("somebody runs this test").into()
+    std::env::var_os("HOME")
+        .expect("somebody runs this test")
+        .into()
 }
 
 /// The steps of the page, in its order.
@@ -142,9 +198,23 @@ fn command(line: &str) -> Step {
 fn a_page_is_read_as_files_and_commands_in_order() {
     let page = "Look at `a b` in `src/lib.rs`:\n\n```rust\nfn x() {}\n```\n\n```console\n$ cd x\n$ portcullis explain 'a b'  # exit code 1: no\n```\n";
     let steps = steps(page);
-    let [Step::Write { file, contents }, Step::Run { command: first, code: 0 }, Step::Run { command, code: 1 }] = &steps[..] else {
+    let [
+        Step::Write { file, contents },
+        Step::Run {
+            command: first,
+            code: 0,
+        },
+        Step::Run { command, code: 1 },
+    ] = &steps[..]
+    else {
         panic!("{steps:?}")
     };
-    assert_eq!((file.as_str(), contents.as_str()), ("src/lib.rs", "fn x() {}\n"));
-    assert_eq!((first.as_str(), command.as_str()), ("cd x", "portcullis explain 'a b'"));
+    assert_eq!(
+        (file.as_str(), contents.as_str()),
+        ("src/lib.rs", "fn x() {}\n")
+    );
+    assert_eq!(
+        (first.as_str(), command.as_str()),
+        ("cd x", "portcullis explain 'a b'")
+    );
 }

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All went well.
     Success = 0,
-    /// The answer is no: the tool's answer is an error, or what `explain` was asked about is refused.
+    /// The answer is no: a tool's answer is an error, what `explain` was asked about is refused, a plugin is not fit to ship,
+    /// one of its tests fails, or a measurement became worse.
     No = 1,
     /// The command line makes no sense. clap ends the program with this by itself.
     Usage = 2,
@@ -29,7 +30,7 @@ impl From<Exit> for ExitCode {
 pub const HELP: &str = "\
 Exit codes:
   0    all went well
-  1    the answer is no: the tool's answer is an error, or the attempt is refused
+  1    the answer is no: a tool's answer is an error, an attempt is refused, a plugin is not fit or fails its tests
   2    the command line makes no sense
   3    there is no answer: no such tool, bad arguments, or the plugin met a limit or crashed
   4    a configuration or a plugin is broken

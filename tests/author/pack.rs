@@ -460,6 +460,8 @@ fn an_interrupted_measurement_prints_what_it_has() {
     let ended = child.wait_with_output().unwrap();
     rest.join().unwrap().unwrap();
     assert_eq!(ended.status.code(), Some(130));
+    let shown = String::from_utf8(ended.stdout).unwrap();
+    assert!(shown.contains("p50") && shown.contains("fuel"), "{shown}");
 }
 
 #[test]

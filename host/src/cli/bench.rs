@@ -89,6 +89,7 @@ pub async fn run(common: &Common, args: &Bench) -> Result<Exit, Problem> {
     let measured = measure::run(common, &plan).await?;
     let is_interrupted = measured.is_interrupted;
     let Some(now) = Baseline::of(&plan, &measured) else {
+        setup::warn("interrupted before the first call was measured");
         return Ok(Exit::Interrupted);
     };
     let verdict = match before.as_ref().zip(args.baseline.as_deref()) {

@@ -7,14 +7,14 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All went well.
     Success = 0,
-    /// The answer is no: a tool's answer is an error, what `explain` was asked about is refused, a plugin is not fit to ship,
-    /// one of its tests fails, or a measurement became worse.
+    /// The answer is no: the tool's answer is an error, what `explain` was asked about is refused, a validation or a test
+    /// failed, or a budget was not kept.
     No = 1,
     /// The command line makes no sense. clap ends the program with this by itself.
     Usage = 2,
     /// There is no answer: no such tool, bad arguments, or a plugin that met a limit or crashed.
     Failure = 3,
-    /// A configuration or a plugin is broken.
+    /// A configuration, a plugin, its build or its tests' files are broken, or a file cannot be written.
     Broken = 4,
     /// Somebody pressed Ctrl-C.
     Interrupted = 130,
@@ -30,10 +30,11 @@ impl From<Exit> for ExitCode {
 pub const HELP: &str = "\
 Exit codes:
   0    all went well
-  1    the answer is no: a tool's answer is an error, an attempt is refused, a plugin is not fit or fails its tests
+  1    the answer is no: the tool's answer is an error, the attempt is refused, a validation or a test failed, or a budget
+       was not kept
   2    the command line makes no sense
   3    there is no answer: no such tool, bad arguments, or the plugin met a limit or crashed
-  4    a configuration or a plugin is broken
+  4    a configuration, a plugin, its build or its tests' files are broken, or a file cannot be written
   130  interrupted";
 
 /// The lines of [`HELP`], apart.

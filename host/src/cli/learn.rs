@@ -4,7 +4,7 @@
 
 use super::args::{self, Common};
 use super::exit::{Exit, Problem};
-use super::{call, render, setup};
+use super::{call, progress, render, setup};
 use crate::host::{Host, Installed};
 use crate::permissions::{Attempt, Words};
 
@@ -16,6 +16,7 @@ pub async fn run(common: &Common, args: &args::Call) -> Result<Exit, Problem> {
         .map(|plugin| plugin.map(Installed::without_any_permission))
         .collect();
     let host = Host::start(setup::premises(&config)?, plugins);
+    progress::explain_a_slow_start(host.clone());
     let arguments = call::arguments(&args.arguments)?;
     let answer = call::answer(&host, &args.tool, arguments, call::request()).await;
     host.shutdown().await;

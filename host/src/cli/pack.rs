@@ -107,11 +107,12 @@ async fn component(
             let folder = project.language.map(|_| project.dir);
             Ok((built.component, folder))
         }
-        Err(error) => match manifest::load(&args.path) {
+        // A component may be there all the same, and whoever loads it says what is wrong with it.
+        Err(error @ ProjectError::NoPlugin(_)) => match manifest::load(&args.path) {
             Err(SourceError::NoComponent(_) | SourceError::Unreadable { .. }) => Err(broken(error)),
-            // It is there, and whoever loads it says what is wrong with it.
             _ => Ok((args.path.clone(), None)),
         },
+        Err(error) => Err(broken(error)),
     }
 }
 

@@ -22,9 +22,9 @@ pub struct Progress(ProgressBar);
 impl Progress {
     /// Shows `what`, such as ``compiling `weather` ``, with the seconds it takes.
     pub fn start(what: impl Into<String>) -> Self {
-        // Hidden by itself where standard error is no terminal.
+        // Hidden by itself where standard error is no terminal. What is too long for a line is cut.
         let bar = ProgressBar::new_spinner().with_message(what.into());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
             bar.set_style(style);
         }
         let mut shown = shown();
@@ -75,9 +75,16 @@ pub fn end() {
 pub fn explain_a_slow_start(host: Host) {
     tokio::spawn(async move {
         let settled = tokio::time::timeout(UNEXPLAINED, host.settled());
-        if settled.await.is_err() {
-            let _shown = Progress::start(compiling(&host));
-            host.settled().await;
+        if settled.await.is_ok() {
+            return;
+        }
+        let shown = Progress::start(compiling(&host));
+        // Those that are ready leave the line one by one.
+        while tokio::time::timeout(UNEXPLAINED, host.settled())
+            .await
+            .is_err()
+        {
+            shown.say(compiling(&host));
         }
     });
 }

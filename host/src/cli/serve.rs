@@ -40,16 +40,19 @@ pub(super) fn stop_on_signal() -> CancellationToken {
 
     let stop = CancellationToken::new();
     let stopping = stop.clone();
-    tokio::spawn(async move {
-        // Without a handler the signal ends the process by itself, which is what the operator wants as well.
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            return;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        stopping.cancel();
-    });
+    let handlers = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    );
+    // Without a handler the signal ends the process by itself, which is what the operator wants as well.
+    if let (Ok(mut terminate), Ok(mut interrupt)) = handlers {
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            stopping.cancel();
+        });
+    }
     stop
 }

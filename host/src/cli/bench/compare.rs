@@ -46,14 +46,15 @@ impl Verdict {
             let percent = match before {
                 0.0 if now == 0.0 => 0.0,
                 0.0 => f64::MAX,
-                _ => (now / before - 1.0) * 100.0,
+                _ => (now - before) * 100.0 / before,
             };
             Change {
                 what,
                 before,
                 now,
                 percent,
-                is_over: percent > threshold,
+                // Whole numbers stay whole, so that what is exactly at the threshold is not over it.
+                is_over: now * 100.0 > before * (100.0 + threshold),
                 counts,
             }
         };

@@ -36,8 +36,10 @@ pub async fn run(common: &Common, address: &str) -> Result<Exit, Problem> {
     } else {
         "http"
     };
+    // Before the line, since whoever reads it may end the program at once.
+    let stop = stop_on_signal();
     eprintln!("serving MCP at {scheme}://{}/mcp", server.address());
-    server.serve(host, stop_on_signal()).await;
+    server.serve(host, stop).await;
     Ok(Exit::Success)
 }
 

@@ -55,7 +55,7 @@ fn items(text: &str) -> Vec<Item> {
                     .map(|line| line.get(indent..).unwrap_or(""))
                     .collect();
                 found.push(Item {
-                    doc: doc.drain(..).collect::<Vec<_>>().join("\n"),
+                    doc: std::mem::take(&mut doc).join("\n"),
                     code: code.join("\n"),
                 });
             }

@@ -70,7 +70,7 @@ fn the_reference_of_the_limits_is_what_the_host_enforces() {
         line.strip_prefix("pub ")?.strip_suffix(": u64,")
     });
     text.push_str(
-        "\n## Serving over HTTP\n\nUnder `[http.limits]`.\n\n| key | default | unit | what it bounds |\n|---|---:|---|---|\n",
+        "\n## Serving over HTTP\n\nUnder `[http]`.\n\n| key | default | unit | what it bounds |\n|---|---:|---|---|\n",
     );
     let mut limits = HttpLimits::default();
     for (key, value) in limits.entries_mut() {

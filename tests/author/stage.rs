@@ -307,7 +307,10 @@ async fn a_scripted_network_counts_and_bounds_as_the_true_one() {
     let stage = stage("http", asks, conditions).await;
     let called = call(&stage, "http", json!({"url": url})).await;
     let error = told(&called)["error"].to_string();
-    assert!(error.contains("response body size exceeds limit: 1000"), "{error}");
+    assert!(
+        error.contains("response body size exceeds limit: 1000"),
+        "{error}"
+    );
 
     let post = json!({"url": url, "method": "POST", "body_bytes": 501});
     let error = told(&call(&stage, "http", post).await)["error"].to_string();

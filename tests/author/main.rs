@@ -22,3 +22,4 @@ mod support {
 }
 mod tutorial;
 mod validate;
+mod witness;

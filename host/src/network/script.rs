@@ -36,8 +36,7 @@ pub trait Respond: Send + Sync {
     async fn respond(&self, wanted: Wanted) -> Result<Response<Bytes>, Refusal>;
 }
 
-/// A request that was permitted.
-#[derive(Debug)]
+/// A request that was permitted. It has no form for logs, since there are secrets in it.
 pub struct Wanted {
     /// What was decided on.
     pub attempt: HttpAttempt,
@@ -66,10 +65,9 @@ pub(super) fn way_to(script: Arc<dyn Respond>, attempt: &HttpAttempt, query: Opt
             let (attempt, query) = asked.clone();
             async move {
                 let answered = respond(&*script, attempt, query, request).await;
-                answered.map_err(|refusal| {
+                answered.inspect_err(|refusal| {
                     // The other end sees that the connection breaks, and finds the reason here.
                     let _ = reason.set(refusal.clone());
-                    refusal
                 })
             }
         });

@@ -15,6 +15,7 @@ mod pack;
 mod support {
     pub mod client;
     pub mod host;
+    pub mod http;
     pub mod program;
     pub mod server;
 }

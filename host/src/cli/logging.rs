@@ -4,10 +4,23 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
+/// What is shown elsewhere, and need not be logged as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownElsewhere {
+    /// Nothing.
+    Nothing,
+    /// Every call, with what its plugin says and is refused.
+    Calls,
+}
+
 /// Starts logging, the more of it the more often `-v` was given.
-pub fn start(verbose: u8) {
+pub fn start(verbose: u8, elsewhere: ShownElsewhere) {
     // rmcp logs whole requests at `debug`, with everything a client put into them, so it is never let below `warn`.
+    let calls_too = elsewhere == ShownElsewhere::Nothing;
     let filter = match verbose {
+        0 if !calls_too => "error,rmcp=off",
+        1 if !calls_too => "warn,denied=off,plugin=off,usage=off",
+        _ if !calls_too => "info,portcullis=debug,denied=off,plugin=off,usage=off,rmcp=warn",
         // What it calls errors are clients that go away.
         0 => "error,rmcp=off,denied=warn",
         1 => "warn,plugin=info,denied=warn,usage=info",

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use portcullis_fixtures::guest;
 use rustix::process::{Pid, Signal};
@@ -13,6 +14,10 @@ use crate::support::client::{self, Client, Era, Notice};
 use crate::support::host::PATIENCE;
 use crate::support::http;
 use crate::support::program::Home;
+
+/// How long a test waits for the first build, which compiles all that a plugin depends on. It is met only by a test that
+/// fails.
+const BUILD_PATIENCE: Duration = Duration::from_secs(900);
 
 /// A running `portcullis dev --json`, and what it tells.
 pub struct Dev {
@@ -49,10 +54,13 @@ impl Dev {
 
     /// The next event.
     pub async fn next(&mut self) -> Value {
-        let line = tokio::time::timeout(PATIENCE, self.events.next_line()).await;
+        let line = tokio::time::timeout(BUILD_PATIENCE, self.events.next_line()).await;
         let line = line.expect("something happens in time").expect("it is text");
         let line = line.expect("it still runs");
-        serde_json::from_str(&line).unwrap_or_else(|_| panic!("`{line}` is no event"))
+        let event =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("`{line}` is no event"));
+        refuse_undescribed(&event);
+        event
     }
 
     /// The next event of a kind; those before it are dropped.
@@ -84,6 +92,16 @@ impl Dev {
     async fn ended(&mut self) -> Option<i32> {
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
         ended.expect("it ends in time").unwrap().code()
+    }
+}
+
+/// Every event and each of its fields is on the page that programs are written by.
+fn refuse_undescribed(event: &Value) {
+    let page = include_str!("../../../docs/developing.md");
+    let kind = event["event"].as_str().expect("each says what it is");
+    assert!(page.contains(&format!("| `{kind}` |")), "the page lacks `{kind}`");
+    for key in event.as_object().expect("it is an object").keys() {
+        assert!(page.contains(&format!("`{key}`")), "the page lacks `{key}` of `{kind}`");
     }
 }
 
@@ -263,6 +281,20 @@ async fn a_refusal_comes_with_the_lines_that_allow_it_and_they_hold_with_the_nex
     assert_eq!(write().await, "kept: true, told: false");
     client.close().await;
     assert_eq!(dev.ended().await, Some(0));
+}
+
+#[tokio::test]
+async fn nobody_has_to_be_served() {
+    let (home, component) = folder("noop");
+    let path = component.to_str().unwrap();
+    let mut dev = Dev::start(&home, &[path, "--no-serve"], &[]);
+    let told = [dev.next().await, dev.next().await];
+    let told = told.map(|event| event["event"].as_str().unwrap().to_owned());
+    assert_eq!(told, ["watching", "swapped"]);
+    put(&component, guest("remembers"));
+    assert_eq!(dev.next().await["event"], "changed");
+    assert_eq!(dev.next().await["event"], "swapped");
+    assert_eq!(dev.end(Signal::INT).await, Some(0));
 }
 
 #[test]

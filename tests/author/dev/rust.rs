@@ -1,6 +1,6 @@
 //! A plugin in Rust, from an edit to the swap.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -9,20 +9,22 @@ use super::program::Dev;
 use crate::support::client::Era;
 use crate::support::program::Home;
 
-/// The plugin of the README, in a folder of its own.
-fn greeter() -> Home {
+/// The plugin of the README. Its folder is the same in every run, so that what it depends on is compiled once: its compiler
+/// is told to leave the folder's name out of the component, and builds everything anew where that is another.
+fn greeter() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let sdk = root.join("plugin-sdk").canonicalize().unwrap();
     let manifest = format!(
         "[package]\nname = \"greeter\"\nversion = \"0.1.0\"\nedition = \"2024\"\ndescription = \"Greets people\"\n\n\
-         [lib]\ncrate-type = [\"cdylib\"]\n\n[dependencies]\nportcullis-plugin = {{ path = {sdk:?} }}\n"
+         [lib]\ncrate-type = [\"cdylib\"]\n\n[dependencies]\nportcullis-plugin = {{ path = {sdk:?} }}\n\n\
+         # It lies within another workspace.\n[workspace]\n"
     );
-    let home = Home::new();
-    home.write("greeter/Cargo.toml", manifest)
-        .write("greeter/src/lib.rs", source("Hello, {name}!", ""))
-        // The versions this repository was tested with.
-        .write("greeter/Cargo.lock", std::fs::read(root.join("Cargo.lock")).unwrap());
-    home
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dev greeter");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    // The versions this repository was tested with.
+    std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    folder
 }
 
 fn source(greeting: &str, more: &str) -> String {
@@ -34,19 +36,26 @@ fn source(greeting: &str, more: &str) -> String {
 
 #[tokio::test]
 async fn an_edit_is_built_and_swapped_and_one_that_does_not_build_changes_nothing() {
-    let home = greeter();
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    let home = Home::new();
+    let folder = greeter();
+    let save = |text: String| std::fs::write(folder.join("src/lib.rs"), text).unwrap();
+    save(source("Hello, {name}!", ""));
+    home.write(
+        "portcullis.toml",
+        "[policy]\nstorage = [\"key-value\"]\n[plugins.greeter]\npath = \"gone.wasm\"\n\
+         [plugins.greeter.grants]\nstorage = [\"key-value\"]\n",
+    );
     // The author's own tools, not those of the tests' empty home.
     let real = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
     let user = real("HOME").unwrap();
     let cargo_home = real("CARGO_HOME").unwrap_or_else(|| user.join(".cargo"));
     let rustup_home = real("RUSTUP_HOME").unwrap_or_else(|| user.join(".rustup"));
     let variables = [
-        ("CARGO_TARGET_DIR", target.as_path()),
         ("CARGO_HOME", cargo_home.as_path()),
         ("RUSTUP_HOME", rustup_home.as_path()),
     ];
-    let mut dev = Dev::start(&home, &["greeter", "--stdio"], &variables);
+    let mut dev = Dev::start(&home, &[folder.to_str().unwrap(), "--stdio"], &variables);
+    assert_eq!(dev.hears("granted").await["plugin"], "greeter");
     let first = dev.hears("swapped").await;
     assert_eq!(first["plugin"], "greeter");
     println!("first: {first}");
@@ -63,11 +72,11 @@ async fn an_edit_is_built_and_swapped_and_one_that_does_not_build_changes_nothin
         println!("build {build} ms, compile {load} ms, start {start} ms, swap {swap} µs: swapped {since} ms after the build");
     };
 
-    home.write("greeter/src/lib.rs", source("Good day, {name}!", ""));
+    save(source("Good day, {name}!", ""));
     times(&dev.hears("swapped").await);
     assert_eq!(greet().await, "Good day, Ada!");
 
-    home.write("greeter/src/lib.rs", source("Good night, {nobody}!", ""));
+    save(source("Good night, {nobody}!", ""));
     let failed = dev.hears("failed").await;
     assert_eq!((&failed["stage"], &failed["kept"]), (&json!("build"), &json!(true)));
     let output = failed["output"].as_str().unwrap();
@@ -76,9 +85,9 @@ async fn an_edit_is_built_and_swapped_and_one_that_does_not_build_changes_nothin
 
     // A save while it builds: what is built of the files before is nobody's wish any more.
     let part = "    /// Says goodbye.\n    #[tool]\n    fn part() -> String {\n        \"Goodbye!\".to_owned()\n    }\n";
-    home.write("greeter/src/lib.rs", source("Good evening, {name}!", ""));
+    save(source("Good evening, {name}!", ""));
     dev.hears("building").await;
-    home.write("greeter/src/lib.rs", source("Good morning, {name}!", part));
+    save(source("Good morning, {name}!", part));
     let again = dev.hears("changed").await;
     assert_eq!(again["restarted"], true);
     let swapped = dev.hears("swapped").await;

@@ -39,7 +39,7 @@ pub use calls::ToolReply;
 pub use changes::Change;
 pub use component::Component;
 pub use error::{CallError, Kind};
-pub use install::{Broken, Installed, install, install_one};
+pub use install::{Broken, Installed, install, install_one, install_read};
 pub use premises::Premises;
 pub use replace::Replaced;
 pub use rounds::{Asked, Reply, Retry};
@@ -84,8 +84,8 @@ impl Host {
     pub fn start(premises: impl Into<Premises>, installed: Vec<Result<Installed, Broken>>) -> Self {
         let premises = premises.into();
         let lineup = Lineup::new(installed);
-        for health in lineup.places().iter().filter_map(|slot| slot.health()) {
-            health.resume(premises.engine());
+        for slot in lineup.places() {
+            slot.resume(&premises);
         }
         let host = Self(Arc::new(Inner {
             premises,

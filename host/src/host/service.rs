@@ -51,6 +51,21 @@ impl Host {
         }
     }
 
+    /// Gets a plugin ready to be called: loaded, and told that its service begins.
+    ///
+    /// # Errors
+    /// When it is out of service, with the reason for people.
+    pub async fn ready(&self, plugin: &PluginName) -> Result<(), String> {
+        self.settled().await;
+        let lineup = self.lineup();
+        let slot = lineup.slot(plugin).cloned();
+        let slot = slot.ok_or_else(|| format!("there is no plugin `{plugin}`"))?;
+        match lineup.failure(plugin) {
+            Some(reason) => Err(reason),
+            None => slot.plugin(&self.0.premises).await.map(drop),
+        }
+    }
+
     /// Finds out what a plugin offers: from the cache, or by asking it.
     async fn settle(&self, slot: &Slot) {
         let Some(name) = slot.plugin_name() else {

@@ -16,15 +16,15 @@ pub enum ShownElsewhere {
 /// Starts logging, the more of it the more often `-v` was given.
 pub fn start(verbose: u8, elsewhere: ShownElsewhere) {
     // rmcp logs whole requests at `debug`, with everything a client put into them, so it is never let below `warn`.
-    let calls_too = elsewhere == ShownElsewhere::Nothing;
-    let filter = match verbose {
-        0 if !calls_too => "error,rmcp=off",
-        1 if !calls_too => "warn,denied=off,plugin=off,usage=off",
-        _ if !calls_too => "info,portcullis=debug,denied=off,plugin=off,usage=off,rmcp=warn",
+    use ShownElsewhere::{Calls, Nothing};
+    let filter = match (elsewhere, verbose) {
         // What it calls errors are clients that go away.
-        0 => "error,rmcp=off,denied=warn",
-        1 => "warn,plugin=info,denied=warn,usage=info",
-        _ => "info,portcullis=debug,plugin=info,denied=warn,usage=info,rmcp=warn",
+        (Nothing, 0) => "error,rmcp=off,denied=warn",
+        (Nothing, 1) => "warn,plugin=info,denied=warn,usage=info",
+        (Nothing, _) => "info,portcullis=debug,plugin=info,denied=warn,usage=info,rmcp=warn",
+        (Calls, 0) => "error,rmcp=off,denied=off,plugin=off",
+        (Calls, 1) => "warn,denied=off,plugin=off,usage=off",
+        (Calls, _) => "info,portcullis=debug,denied=off,plugin=off,usage=off,rmcp=warn",
     };
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))

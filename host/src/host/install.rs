@@ -318,7 +318,12 @@ mod tests {
             ..Policy::default()
         };
         Installed {
-            keys: Arc::new(Keys::new(identity.clone(), policy, settings.grant(), request)),
+            keys: Arc::new(Keys::new(
+                identity.clone(),
+                policy,
+                settings.grant(),
+                request,
+            )),
             manifest: Manifest::minimal(name.clone()),
             skills: Vec::new(),
             component: bytes.into(),

@@ -33,9 +33,17 @@ impl Dev {
         let mut command = Command::from(home.command());
         command.args(["dev", "--json"]).args(arguments);
         command.envs(variables.iter().copied()).kill_on_drop(true);
-        command.stdin(if is_stdio { Stdio::piped() } else { Stdio::null() });
+        command.stdin(if is_stdio {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
         command.stdout(Stdio::piped());
-        command.stderr(if is_stdio { Stdio::piped() } else { Stdio::inherit() });
+        command.stderr(if is_stdio {
+            Stdio::piped()
+        } else {
+            Stdio::inherit()
+        });
         let mut child = command.spawn().expect("the program starts");
         let stdout = child.stdout.take().expect("it is piped");
         let (events, pipes): (Box<dyn AsyncRead + Unpin + Send>, _) = match child.stdin.take() {
@@ -55,10 +63,11 @@ impl Dev {
     /// The next event.
     pub async fn next(&mut self) -> Value {
         let line = tokio::time::timeout(BUILD_PATIENCE, self.events.next_line()).await;
-        let line = line.expect("something happens in time").expect("it is text");
+        let line = line
+            .expect("something happens in time")
+            .expect("it is text");
         let line = line.expect("it still runs");
-        let event =
-            serde_json::from_str(&line).unwrap_or_else(|_| panic!("`{line}` is no event"));
+        let event = serde_json::from_str(&line).unwrap_or_else(|_| panic!("`{line}` is no event"));
         refuse_undescribed(&event);
         event
     }
@@ -99,9 +108,15 @@ impl Dev {
 fn refuse_undescribed(event: &Value) {
     let page = include_str!("../../../docs/developing.md");
     let kind = event["event"].as_str().expect("each says what it is");
-    assert!(page.contains(&format!("| `{kind}` |")), "the page lacks `{kind}`");
+    assert!(
+        page.contains(&format!("| `{kind}` |")),
+        "the page lacks `{kind}`"
+    );
     for key in event.as_object().expect("it is an object").keys() {
-        assert!(page.contains(&format!("`{key}`")), "the page lacks `{key}` of `{kind}`");
+        assert!(
+            page.contains(&format!("`{key}`")),
+            "the page lacks `{key}` of `{kind}`"
+        );
     }
 }
 
@@ -128,7 +143,10 @@ async fn say(client: &Client, tool: &str, arguments: Value) -> String {
 
 async fn tools(client: &Client) -> Vec<String> {
     let tools = client.list_all_tools().await.unwrap();
-    tools.into_iter().map(|tool| tool.name.into_owned()).collect()
+    tools
+        .into_iter()
+        .map(|tool| tool.name.into_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -146,7 +164,10 @@ async fn a_client_stays_while_a_plugin_is_replaced_and_a_broken_one_changes_noth
     assert_eq!(called["subject"], "noop");
     assert_eq!(called["answer"], "ok");
     assert_eq!(called["outcome"], "answered");
-    assert!(called["fuel"].as_u64().is_some_and(|fuel| fuel > 0), "{called}");
+    assert!(
+        called["fuel"].as_u64().is_some_and(|fuel| fuel > 0),
+        "{called}"
+    );
 
     put(&component, guest("remembers"));
     let changed = dev.hears("changed").await;
@@ -157,7 +178,9 @@ async fn a_client_stays_while_a_plugin_is_replaced_and_a_broken_one_changes_noth
     assert_eq!(swapped["tools"]["added"], json!(["remembers"]));
     assert_eq!(swapped["tools"]["removed"], json!(["noop"]));
     assert_eq!(swapped["told"], json!(["tools"]));
-    client.hears(|told| told.contains(&Notice::ToolsChanged)).await;
+    client
+        .hears(|told| told.contains(&Notice::ToolsChanged))
+        .await;
     assert_eq!(say(&client, "plugin__remembers", json!({})).await, "1");
 
     for (garbage, stage) in [
@@ -182,7 +205,10 @@ async fn a_client_stays_while_a_plugin_is_replaced_and_a_broken_one_changes_noth
     dev.hears("swapped").await;
     assert_eq!(say(&client, "plugin__noop", json!({})).await, "ok");
     let told = client.notices();
-    let n_told = told.iter().filter(|told| **told == Notice::ToolsChanged).count();
+    let n_told = told
+        .iter()
+        .filter(|told| **told == Notice::ToolsChanged)
+        .count();
     assert!(n_told <= 2, "{told:?}");
     assert_eq!(dev.end(Signal::INT).await, Some(0));
 }
@@ -200,7 +226,11 @@ async fn a_client_on_standard_input_that_goes_away_ends_it() {
 #[tokio::test]
 async fn a_client_over_http_is_served_at_the_address_that_is_told() {
     let (home, component) = folder("noop");
-    let mut dev = Dev::start(&home, &["my plügin", "--http", "127.0.0.1:0", "--poll"], &[]);
+    let mut dev = Dev::start(
+        &home,
+        &["my plügin", "--http", "127.0.0.1:0", "--poll"],
+        &[],
+    );
     let watching = dev.hears("watching").await;
     assert_eq!(watching["told"], false);
     let serving = dev.hears("serving").await;
@@ -222,7 +252,10 @@ async fn a_client_over_http_is_served_at_the_address_that_is_told() {
     // A call that fits no schema is seen as well, though the plugin never was.
     put(&component, guest("slow"));
     dev.hears("swapped").await;
-    assert_eq!(call("plugin__sleep", json!({"ms": "long"})).await.status, 200);
+    assert_eq!(
+        call("plugin__sleep", json!({"ms": "long"})).await.status,
+        200
+    );
     let mut seen = dev.hears("call").await;
     while seen["subject"] != "sleep" {
         seen = dev.hears("call").await;
@@ -312,7 +345,11 @@ fn what_cannot_be_developed_is_refused_in_a_sentence() {
     check(&["dev", "gone"], 4, "there is no plugin in `gone`");
     check(&["dev", "plug", "--http", "nonsense"], 2, "is no address");
     check(&["dev", "plug", "--http", "0.0.0.0:0"], 4, "other machines");
-    check(&["dev", "plug", "--stdio", "--http"], 2, "cannot be used with");
+    check(
+        &["dev", "plug", "--stdio", "--http"],
+        2,
+        "cannot be used with",
+    );
     home.write("portcullis.toml", "[nonsense]\n");
     check(&["dev", "plug"], 4, "nonsense");
 }
@@ -321,17 +358,27 @@ fn what_cannot_be_developed_is_refused_in_a_sentence() {
 async fn a_person_reads_what_a_program_does() {
     let (home, component) = folder("progress");
     let mut command = Command::from(home.command());
-    command.args(["dev", "my plügin", "--stdio"]).kill_on_drop(true);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(["dev", "my plügin", "--stdio"])
+        .kill_on_drop(true);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let (read, write) = (child.stdout.take().unwrap(), child.stdin.take().unwrap());
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let mut seen = Vec::new();
     let mut until = async |words: &str| loop {
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
-        let line = line.unwrap_or_else(|_| panic!("`{words}` does not come")).unwrap();
+        let line = line
+            .unwrap_or_else(|_| panic!("`{words}` does not come"))
+            .unwrap();
         let line = line.expect("it still runs");
-        assert!(!line.contains('\u{1b}'), "no colours where no terminal is: {line:?}");
+        assert!(
+            !line.contains('\u{1b}'),
+            "no colours where no terminal is: {line:?}"
+        );
         let is_it = line.contains(words);
         seen.push(line);
         if is_it {

@@ -67,9 +67,12 @@ async fn an_edit_is_built_and_swapped_and_one_that_does_not_build_changes_nothin
     };
     assert_eq!(greet().await, "Hello, Ada!");
     let times = |swapped: &Value| {
-        let [build, load, start, swap, since] = ["buildMs", "loadMs", "startMs", "swapUs", "sinceBuiltMs"]
-            .map(|key| swapped[key].as_u64().expect("it is measured"));
-        println!("build {build} ms, compile {load} ms, start {start} ms, swap {swap} µs: swapped {since} ms after the build");
+        let [build, load, start, swap, since] =
+            ["buildMs", "loadMs", "startMs", "swapUs", "sinceBuiltMs"]
+                .map(|key| swapped[key].as_u64().expect("it is measured"));
+        println!(
+            "build {build} ms, compile {load} ms, start {start} ms, swap {swap} µs: swapped {since} ms after the build"
+        );
     };
 
     save(source("Good day, {name}!", ""));
@@ -78,9 +81,15 @@ async fn an_edit_is_built_and_swapped_and_one_that_does_not_build_changes_nothin
 
     save(source("Good night, {nobody}!", ""));
     let failed = dev.hears("failed").await;
-    assert_eq!((&failed["stage"], &failed["kept"]), (&json!("build"), &json!(true)));
+    assert_eq!(
+        (&failed["stage"], &failed["kept"]),
+        (&json!("build"), &json!(true))
+    );
     let output = failed["output"].as_str().unwrap();
-    assert!(output.contains("nobody") && output.contains("src/lib.rs"), "{output}");
+    assert!(
+        output.contains("nobody") && output.contains("src/lib.rs"),
+        "{output}"
+    );
     assert_eq!(greet().await, "Good day, Ada!");
 
     // A save while it builds: what is built of the files before is nobody's wish any more.

@@ -21,8 +21,7 @@ impl Host {
         let places = self.lineup().places().to_vec();
         let mut settling: FuturesUnordered<_> = places
             .iter()
-            .cloned()
-            .map(async |slot| self.settle(&slot).await)
+            .map(async |slot| self.settle(slot).await)
             .collect();
         while settling.next().await.is_some() {}
         let before = self.catalogue_now();

@@ -24,6 +24,7 @@ impl Host {
             .map(async |slot| self.settle(slot).await)
             .collect();
         while settling.next().await.is_some() {}
+        drop(settling);
         let before = self.catalogue_now();
         self.rebuild_catalogue();
         inner.settled.send_replace(true);

@@ -13,7 +13,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use crate::support::client::{self, Client, Era, Notice};
 use crate::support::host::PATIENCE;
 use crate::support::http;
-use crate::support::program::Home;
+use crate::support::program::{Ended, Home};
 
 /// How long a test waits for the first build, which compiles all that a plugin depends on. It is met only by a test that
 /// fails.
@@ -403,4 +403,19 @@ async fn a_person_reads_what_a_program_does() {
     client.close().await;
     assert!(child.wait().await.unwrap().success());
     assert!(seen.len() > 10);
+}
+
+#[test]
+fn a_toolchain_that_is_missing_ends_it_with_what_to_install() {
+    let home = Home::new();
+    let manifest = "[package]\nname = \"greeter\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n";
+    home.write("greeter/Cargo.toml", manifest)
+        .write("greeter/src/lib.rs", "");
+    let mut command = home.command();
+    command.args(["dev", "greeter", "--no-serve"]);
+    command.env("CARGO", "gone").env("RUSTC", "gone");
+    let ended = Ended::of(command.stdin(Stdio::null()).output().unwrap());
+    assert_eq!(ended.code, 4, "{ended:?}");
+    assert!(ended.stderr.contains("does not start"), "{ended:?}");
+    assert!(ended.stderr.contains("rustup"), "{ended:?}");
 }

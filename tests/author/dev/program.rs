@@ -281,7 +281,7 @@ async fn a_refusal_comes_with_the_lines_that_allow_it_and_they_hold_with_the_nex
     assert_eq!(write().await, "kept: false, told: false");
     let called = dev.hears("call").await;
     assert_eq!(called["used"], json!([]));
-    let mut refused = vec![dev.hears("refused").await, dev.hears("refused").await];
+    let mut refused = [dev.hears("refused").await, dev.hears("refused").await];
     refused.sort_by_key(|it| it["attempt"].to_string());
     assert_eq!(refused[0]["attempt"], "POST https://telemetry.example/");
     assert_eq!(refused[1]["attempt"], "storage key-value");

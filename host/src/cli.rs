@@ -50,7 +50,13 @@ pub fn main() -> ExitCode {
         return crate::runtime::compile_from_stdin();
     }
     let args = Args::parse();
-    logging::start(args.common.verbose);
+    logging::start(
+        args.common.verbose,
+        match args.command {
+            Some(Command::Dev(_)) => logging::ShownElsewhere::Calls,
+            _ => logging::ShownElsewhere::Nothing,
+        },
+    );
     match run(args) {
         Ok(exit) => exit.into(),
         Err(problem) => {

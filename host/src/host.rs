@@ -86,11 +86,8 @@ impl Host {
     pub fn start(premises: impl Into<Premises>, installed: Vec<Result<Installed, Broken>>) -> Self {
         let premises = premises.into();
         let lineup = Lineup::new(installed);
-        // What an earlier host met has nothing to do with a trial.
-        if premises.pretended().is_none() {
-            for health in lineup.places().iter().filter_map(|slot| slot.health()) {
-                health.resume(premises.engine());
-            }
+        for slot in lineup.places() {
+            slot.resume(&premises);
         }
         let host = Self(Arc::new(Inner {
             premises,

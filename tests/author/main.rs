@@ -16,6 +16,7 @@ mod stage;
 mod support {
     pub mod client;
     pub mod host;
+    pub mod http;
     pub mod program;
     pub mod raw;
     pub mod server;

@@ -11,7 +11,7 @@ use super::lineup::Lineup;
 use super::rounds::{Begin, Bound, Caller, Reply, Retry, Rounds};
 use super::slot::Slot;
 use super::tasks::TaskView;
-use super::witness::{Seeable, Watching};
+use super::witness::{Seeable, Seen, Watching};
 use super::{Call, Host};
 use crate::catalogue::{Catalogue, Offered};
 use crate::contract::{
@@ -20,7 +20,7 @@ use crate::contract::{
 };
 use crate::names::{Digest, PluginName};
 use crate::permissions::Denial;
-use crate::runtime::{FailureKind, LogLine, Plugin, Said, Totals};
+use crate::runtime::{FailureKind, LogLine, Plugin, Said, Totals, Trail, Usage};
 
 /// What a tool's last round gives a client.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,9 +62,23 @@ impl Host {
             TaskSupport::Forbidden => Context::default(),
             _ => call.context.clone(),
         };
-        let arguments = checked(&catalogue, tool, Value::Object(arguments)).await?;
+        let method = "tools/call";
+        let claimed = match self.0.premises.witness() {
+            Some(_) => Value::Object(arguments.clone()),
+            None => Value::Null,
+        };
+        let checked = checked(&catalogue, tool, Value::Object(arguments)).await;
+        let arguments = checked.inspect_err(|error| {
+            let called = Called {
+                method,
+                owner: &tool.plugin,
+                subject: tool.item.name.as_str(),
+                arguments: &claimed,
+            };
+            self.show_turned_away(called, error);
+        })?;
         let called = Called {
-            method: "tools/call",
+            method,
             owner: &tool.plugin,
             subject: tool.item.name.as_str(),
             arguments: &arguments,
@@ -227,11 +241,17 @@ impl Host {
             former: slot.former(),
             caller: &caller,
         };
-        let (continuation, round) = match rounds.begin(bound, retry)? {
+        let (continuation, round) = match rounds
+            .begin(bound, retry)
+            .inspect_err(|error| self.show_turned_away(called, error))?
+        {
             Begin::Call(continuation, round) => (continuation, round),
             Begin::Ask(asked) => return Ok(Reply::InputRequired(asked)),
         };
-        let (plugin, permit) = self.in_service(called.owner, slot).await?;
+        let (plugin, permit) = self
+            .in_service(called.owner, slot)
+            .await
+            .inspect_err(|error| self.show_turned_away(called, error))?;
         let watching = Watching::begin(
             &self.0.premises,
             called.method,
@@ -250,6 +270,21 @@ impl Host {
             Outcome::InputRequired(questions) => rounds
                 .questions(bound, round, questions)
                 .map(Reply::InputRequired),
+        }
+    }
+
+    /// Shows whoever watches a call that does not reach its plugin: an author looks for it there.
+    fn show_turned_away(&self, called: Called<'_>, error: &CallError) {
+        if let Some(witness) = self.0.premises.witness() {
+            witness.see(&Seen {
+                method: called.method,
+                plugin: called.owner,
+                subject: called.subject,
+                arguments: called.arguments,
+                ending: Err(error),
+                usage: Usage::default(),
+                trail: &Trail::default(),
+            });
         }
     }
 

@@ -285,3 +285,70 @@ fn name_of(plugin: &Result<Installed, Broken>) -> Option<&PluginName> {
         Err(broken) => broken.name.as_ref(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::permissions::{Policy, Words};
+
+    /// A plugin that is granted a store for another component of its name; `policy` says whether anybody may have one.
+    fn granted(policy: Words, request: Words) -> Installed {
+        let bytes: &'static [u8] = b"a build";
+        let name: PluginName = "weather".parse().expect("a good name");
+        let identity = Identity {
+            name: name.clone(),
+            digest: Digest::of(bytes),
+        };
+        let store = store();
+        let settings = PluginConfig {
+            approved: Approved::Digest(Digest::of(b"another build")),
+            grants: store,
+            ..PluginConfig::default()
+        };
+        let policy = Policy {
+            words: policy,
+            ..Policy::default()
+        };
+        Installed {
+            keys: Arc::new(Keys::new(
+                identity.clone(),
+                policy,
+                settings.grant(),
+                request,
+            )),
+            manifest: Manifest::minimal(name.clone()),
+            skills: Vec::new(),
+            component: bytes.into(),
+            origin: String::new(),
+            limits: Limits::default(),
+            prefix: Prefix::of(&name),
+            start: Start::Eager,
+            settings,
+            is_watched: false,
+            identity,
+        }
+    }
+
+    fn store() -> Words {
+        Words {
+            storage: vec![StorageKind::KeyValue],
+            ..Words::default()
+        }
+    }
+
+    #[test]
+    fn an_authors_build_is_given_what_is_granted_to_its_name_and_nothing_more() {
+        let opens = |plugin: &Installed| plugin.keys.storage(StorageKind::KeyValue).is_ok();
+        let check = |policy: Words, request: Words, expected: bool| {
+            let plugin = granted(policy, request);
+            assert!(plugin.is_granted_anything());
+            assert!(!opens(&plugin), "the grant is for another build");
+            let own = plugin.approved_by_its_author();
+            assert_eq!(opens(&own), expected);
+            assert!(own.keys.storage(StorageKind::Cache).is_err());
+        };
+        check(store(), store(), true);
+        check(Words::default(), store(), false);
+        check(store(), Words::default(), false);
+    }
+}

@@ -72,6 +72,13 @@ impl Lineup {
         self.places.get(self.place_of(plugin)?)
     }
 
+    /// Why a plugin is out of service, when it is.
+    pub(super) fn failure(&self, plugin: &PluginName) -> Option<String> {
+        let place = self.place_of(plugin)?;
+        let own = self.places.get(place).and_then(|slot| slot.failure());
+        own.or_else(|| self.clashes.get(place).cloned().flatten())
+    }
+
     pub(super) fn statuses(&self) -> Vec<Status> {
         let places = self.places.iter().zip(&self.clashes);
         places

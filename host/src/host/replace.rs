@@ -59,9 +59,7 @@ impl Host {
             None => slot,
         });
         drop(lineup);
-        if let Some(health) = slot.health() {
-            health.resume(self.0.premises.engine());
-        }
+        slot.resume(&self.0.premises);
         let began = Instant::now();
         slot.plugin(&self.0.premises).await?;
         let put = match self.lists_of(&slot).await {

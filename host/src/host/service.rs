@@ -21,10 +21,10 @@ impl Host {
         let places = self.lineup().places().to_vec();
         let mut settling: FuturesUnordered<_> = places
             .iter()
-            .cloned()
-            .map(async |slot| self.settle(&slot).await)
+            .map(async |slot| self.settle(slot).await)
             .collect();
         while settling.next().await.is_some() {}
+        drop(settling);
         let before = self.catalogue_now();
         self.rebuild_catalogue();
         inner.settled.send_replace(true);
@@ -57,9 +57,10 @@ impl Host {
     /// When it is out of service, with the reason for people.
     pub async fn ready(&self, plugin: &PluginName) -> Result<(), String> {
         self.settled().await;
-        let slot = self.slot(plugin);
+        let lineup = self.lineup();
+        let slot = lineup.slot(plugin).cloned();
         let slot = slot.ok_or_else(|| format!("there is no plugin `{plugin}`"))?;
-        match slot.failure() {
+        match lineup.failure(plugin) {
             Some(reason) => Err(reason),
             None => slot.plugin(&self.0.premises).await.map(drop),
         }

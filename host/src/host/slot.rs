@@ -207,6 +207,13 @@ impl Slot {
         self.health.as_ref()
     }
 
+    /// Goes on with what an earlier host decided about the same component. What that met has nothing to do with a trial.
+    pub(super) fn resume(&self, premises: &Premises) {
+        if let (Some(health), None) = (&self.health, premises.pretended()) {
+            health.resume(premises.engine());
+        }
+    }
+
     /// What it used since the host started.
     pub(super) fn usage(&self) -> Totals {
         self.plugin_if_ready()

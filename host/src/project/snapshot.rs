@@ -34,6 +34,9 @@ const LOCK_FILES: [&str; 5] = [
     "yarn.lock",
 ];
 
+/// Where grants are written while a plugin is developed in the current folder. A grant that is added has to have an effect.
+const CONFIGURATION: &str = "portcullis.toml";
+
 /// What of a folder counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Counts {
@@ -168,7 +171,8 @@ impl Counts {
         match self {
             Self::Sources => !is_component && !LOCK_FILES.contains(&name),
             Self::Component => {
-                !below.as_os_str().is_empty() || is_component || name.ends_with("plugin.json")
+                let is_beside = name.ends_with("plugin.json") || name == CONFIGURATION;
+                !below.as_os_str().is_empty() || is_component || is_beside
             }
         }
     }
@@ -242,6 +246,7 @@ mod tests {
             "greeter.wasm",
             "greeter.plugin.json",
             "plugin.json",
+            "portcullis.toml",
             "skills/a/SKILL.md",
         ] {
             check(Counts::Component, name, true);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use portcullis::config::PluginConfig;
 use portcullis::contract::{ClientCapabilities, Context, Event, ListKind};
@@ -135,29 +136,19 @@ async fn clients_are_told_once_of_each_list_that_changed_and_of_no_other() {
     let all = [ListKind::Tools, ListKind::Resources, ListKind::Prompts];
     check(as_plugin("remembers", "p"), &all[..1]).await;
     check(as_plugin("remembers", "p"), &[]).await;
-    let mut echo = as_plugin("echo", "p");
-    echo.manifest.uris = vec!["echo://".to_owned()];
-    check(echo.clone_for_test(), &all).await;
-    check(echo, &[]).await;
+    let echo = || {
+        let mut echo = as_plugin("echo", "p");
+        echo.manifest.uris = vec!["echo://".to_owned()];
+        echo
+    };
+    check(echo(), &all).await;
+    check(echo(), &[]).await;
     check(as_plugin("remembers", "p"), &all).await;
     // Another name is another prefix, and nothing is left of the old one.
     check(as_plugin("remembers", "q"), &all[..1]).await;
     assert_eq!(tools(&host), ["q__ping", "q__remembers"]);
     assert!(host.place_of(&"p".parse().unwrap()).is_none());
     assert_eq!(host.place_of(&"q".parse().unwrap()), Some(0));
-}
-
-/// `Installed` is made once for each start, and so nobody else has to copy one.
-trait CloneForTest {
-    fn clone_for_test(&self) -> Self;
-}
-
-impl CloneForTest for Installed {
-    fn clone_for_test(&self) -> Self {
-        let mut copy = as_plugin("echo", self.identity.name.as_str());
-        copy.manifest = self.manifest.clone();
-        copy
-    }
 }
 
 #[tokio::test]
@@ -179,12 +170,15 @@ async fn a_plugin_that_could_not_be_read_is_replaced_by_one_that_can() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_calls_during_twenty_swaps_are_all_answered() {
     let host = serving([as_plugin("noop", "p")]).await;
+    let has_swapped = Arc::new(AtomicBool::new(false));
     let callers: Vec<_> = (0..10)
         .map(|_| {
-            let host = host.clone();
+            let (host, has_swapped) = (host.clone(), has_swapped.clone());
             tokio::spawn(async move {
-                for _ in 0..100 {
+                let mut n_calls = 0;
+                while n_calls < 100 || !has_swapped.load(Ordering::Relaxed) {
                     assert_eq!(ping(&host, "p").await, "pong");
+                    n_calls += 1;
                 }
             })
         })
@@ -193,6 +187,7 @@ async fn a_thousand_calls_during_twenty_swaps_are_all_answered() {
         let guest = ["remembers", "noop", "refuses"][n % 3];
         host.replace(0, as_plugin(guest, "p")).await.unwrap();
     }
+    has_swapped.store(true, Ordering::Relaxed);
     for caller in callers {
         caller.await.unwrap();
     }
@@ -346,7 +341,6 @@ async fn the_code_of_the_old_one_is_given_back() {
     tokio::time::timeout(PATIENCE, freed)
         .await
         .unwrap_or_else(|_| panic!("{:?} are still mapped", mapped()));
-    assert!(limits().call_ms > 0);
 }
 
 #[tokio::test]

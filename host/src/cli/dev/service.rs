@@ -21,6 +21,8 @@ pub struct Service {
     door: Option<Door>,
     /// What serves, once it was begun.
     serving: Option<JoinHandle<Result<(), String>>>,
+    /// How it ended, when it has.
+    served: Option<Result<(), Problem>>,
     is_begun: bool,
 }
 
@@ -46,6 +48,7 @@ impl Service {
             is_begun: door.is_none(),
             door,
             serving: None,
+            served: None,
         })
     }
 
@@ -124,28 +127,32 @@ impl Service {
     /// Waits until the client on standard input is gone; for ever where there is none. The wait may be given up.
     pub async fn ended(&mut self) {
         match &mut self.serving {
-            Some(serving) if !serving.is_finished() => {
-                let _ = std::pin::Pin::new(serving).await;
-                // What it said is gone with the wait; there is nothing left to end.
+            Some(serving) => {
+                self.served = Some(match serving.await {
+                    Ok(served) => served.map_err(Problem::failure),
+                    Err(_panic) => Err(Problem::failure(
+                        "the service ended early, which is a bug (hint: please report it)",
+                    )),
+                });
                 self.serving = None;
             }
-            Some(_) => {}
+            None if self.served.is_some() => {}
             None => pending().await,
         }
     }
 
-    /// Ends the service in good order.
+    /// Ends the service in good order, and with it the host.
     ///
     /// # Errors
-    /// When it could not begin.
+    /// When it could not go on.
     pub async fn end(&mut self, host: &Host, stop: &CancellationToken) -> Result<(), Problem> {
         stop.cancel();
-        match self.serving.take() {
-            // It takes the host down.
-            Some(serving) => match serving.await {
-                Ok(served) => served.map_err(Problem::failure),
-                Err(_panic) => Err(Problem::failure("the service ended early, which is a bug")),
-            },
+        if self.serving.is_some() {
+            self.ended().await;
+        }
+        match self.served.take() {
+            // It took the host down.
+            Some(served) => served,
             None => {
                 host.shutdown().await;
                 Ok(())

@@ -45,6 +45,16 @@ plugins-polyglot:
 polyglot:
     plugins/polyglot/test
 
+# Whether the shipped plugins are fit to ship: built, validated and tested as the GitHub Action does it.
+validate:
+    cargo build --release --locked -p portcullis
+    PORTCULLIS=target/release/portcullis PORTCULLIS_DENY_WARNINGS=true PORTCULLIS_REPORTS=target/reports \
+        ci/check plugins/calculator plugins/fetch plugins/files plugins/notes plugins/text plugins/time
+
+# Reports of the release binary, held against the published schemas of SARIF and JUnit. Needs Python 3 and npm.
+reports:
+    tests/reports/run
+
 # Licences, advisories and sources of every dependency.
 deny:
     cargo deny check

@@ -6,6 +6,7 @@
 
 mod conversation;
 mod premises;
+mod promises;
 mod speak;
 
 use std::collections::BTreeSet;

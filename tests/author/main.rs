@@ -4,6 +4,7 @@
 
 mod book;
 mod cases;
+mod ci;
 mod dev;
 mod formats;
 mod kept;

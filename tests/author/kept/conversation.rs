@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The variable that has answers written which are not there yet. None is ever written over.
-const KEEP: &str = "PORTCULLIS_KEEP";
+/// The variable that has written down what is not there yet. Nothing is ever written over.
+pub const KEEP: &str = "PORTCULLIS_KEEP";
 
 /// The file beside a component.
 #[derive(Debug, Deserialize, Serialize)]

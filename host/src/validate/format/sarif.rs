@@ -16,7 +16,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// The page with every kind of problem, each under its id in lower case.
 const PROBLEMS: &str = concat!(
     env!("CARGO_PKG_REPOSITORY"),
-    "/blob/main/docs/reference/problems.md"
+    "/blob/main/docs/reference/problem-codes.md"
 );
 
 /// Bytes of a fingerprint that are told. Sixteen of them are never the same by accident.

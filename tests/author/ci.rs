@@ -1,0 +1,308 @@
+//! The GitHub Action, the GitLab template, and the script that both run.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use portcullis_fixtures::guest_path;
+use regex::Regex;
+use serde_json::Value;
+
+use crate::support::program::{Ended, Home, PROGRAM};
+
+const ACTION: &str = include_str!("../../action.yml");
+const GITLAB: &str = include_str!("../../ci/gitlab.yml");
+const WORKFLOW: &str = include_str!("../../.github/workflows/ci.yml");
+const SCRIPT: &str = include_str!("../../ci/check");
+const PAGE: &str = include_str!("../../docs/ci.md");
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn yaml(text: &str) -> Value {
+    serde_saphyr::from_str(text).expect("it is YAML")
+}
+
+/// What the template takes, and the jobs that it makes of that.
+fn gitlab() -> (Value, Value) {
+    let (head, jobs) = GITLAB.split_once("\n---\n").expect("a head and jobs");
+    (yaml(head), yaml(jobs))
+}
+
+fn keys(value: &Value) -> BTreeSet<String> {
+    value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .cloned()
+        .collect()
+}
+
+/// What the first group of a pattern finds.
+fn found(pattern: &str, text: &str) -> BTreeSet<String> {
+    let pattern = Regex::new(pattern).expect("a pattern");
+    pattern
+        .captures_iter(text)
+        .map(|captures| captures[1].to_owned())
+        .collect()
+}
+
+/// The variables that the script reads, which are those that its head tells of.
+fn variables() -> BTreeSet<String> {
+    let (head, body) = SCRIPT.split_once("set -euo pipefail").expect("a head");
+    let told = found(r"(?m)^# (PORTCULLIS\w*) ", head);
+    let read: BTreeSet<_> = found(r"\$\{(PORTCULLIS\w*)", body)
+        .into_iter()
+        .chain(found(r"is_on (\w+)", body))
+        .collect();
+    assert_eq!(told, read);
+    told
+}
+
+#[test]
+fn every_input_of_the_action_is_used_described_and_told_of() {
+    let action = yaml(ACTION);
+    let inputs = keys(&action["inputs"]);
+    assert_eq!(inputs, found(r"inputs\.([a-z-]+)", ACTION));
+    for input in &inputs {
+        let input_of = &action["inputs"][input];
+        assert!(
+            input_of["description"].is_string() && input_of["default"].is_string(),
+            "{input}"
+        );
+        assert!(
+            PAGE.contains(&format!("\n| `{input}` |")),
+            "docs/ci.md does not tell of `{input}`"
+        );
+    }
+    let told = PAGE.split("## GitLab").next().expect("a part about GitHub");
+    assert_eq!(inputs, found(r"(?m)^\| `([a-z-]+)` \|", told));
+}
+
+#[test]
+fn every_input_of_the_template_is_used_described_and_told_of() {
+    let (head, jobs) = gitlab();
+    let inputs = keys(&head["spec"]["inputs"]);
+    assert_eq!(inputs, found(r"inputs\.([a-z-]+)", &jobs.to_string()));
+    let told = PAGE
+        .split("## GitLab")
+        .nth(1)
+        .and_then(|rest| rest.split("## ").next());
+    let rows = found(r"(?m)^\| (`.*?) \|", told.expect("a part about GitLab"));
+    let rows: BTreeSet<_> = rows
+        .iter()
+        .flat_map(|row| found("`([a-z-]+)`", row))
+        .collect();
+    assert_eq!(inputs, rows);
+    for input in &inputs {
+        assert!(
+            head["spec"]["inputs"][input]["description"].is_string(),
+            "{input}"
+        );
+    }
+}
+
+#[test]
+fn both_run_the_script_and_tell_it_everything_it_can_be_told() {
+    let action = yaml(ACTION);
+    let steps = action["runs"]["steps"].as_array().expect("steps");
+    let of = |script: &str| {
+        let runs = steps
+            .iter()
+            .filter(|step| step["run"].as_str().is_some_and(|run| run.contains(script)));
+        runs.collect::<Vec<_>>()
+    };
+    let [check] = of("ci/check")[..] else {
+        panic!("one step runs it");
+    };
+    assert_eq!(keys(&check["env"]), variables());
+    assert_eq!(of("ci/install").len(), 1);
+
+    let (_, jobs) = gitlab();
+    let job = &jobs["portcullis"];
+    let mut told = keys(&job["variables"]);
+    // For the script that installs.
+    assert!(told.remove("PORTCULLIS_VERSION"));
+    assert_eq!(told, variables());
+    let last = job["script"]
+        .as_array()
+        .and_then(|lines| lines.last())
+        .expect("a script");
+    assert!(
+        last.as_str()
+            .is_some_and(|last| last.ends_with("/ci/check")),
+        "{last}"
+    );
+    for variable in variables() {
+        assert!(
+            PAGE.contains(&format!("\n| `{variable}` |")),
+            "docs/ci.md does not tell of `{variable}`"
+        );
+    }
+}
+
+#[test]
+fn no_input_is_a_part_of_a_command() {
+    for (file, text) in [("action.yml", ACTION), ("ci.yml", WORKFLOW)] {
+        let document = yaml(text);
+        let steps = match file {
+            "action.yml" => &document["runs"]["steps"],
+            _ => &document["jobs"]["run"]["steps"],
+        };
+        for step in steps.as_array().expect("steps") {
+            let run = step["run"].as_str().unwrap_or_default();
+            assert!(!run.contains("${{"), "{file}: {run}");
+        }
+    }
+    let (_, jobs) = gitlab();
+    assert!(!jobs["portcullis"]["script"].to_string().contains("$[["));
+}
+
+#[test]
+fn the_workflow_gives_the_action_inputs_that_it_has() {
+    let (action, workflow) = (yaml(ACTION), yaml(WORKFLOW));
+    let steps = workflow["jobs"]["run"]["steps"].as_array().expect("steps");
+    let used = steps
+        .iter()
+        .find(|step| step["uses"] == "./")
+        .expect("the action is used");
+    assert!(
+        keys(&used["with"]).is_subset(&keys(&action["inputs"])),
+        "{used}"
+    );
+    assert!(steps.iter().any(|step| step["run"] == ".ci/run"));
+}
+
+/// Runs the script in a folder, with these variables and nothing else that it heeds.
+fn check(home: &Home, variables: &[(&str, &str)], paths: &[&str]) -> Ended {
+    let mut command = Command::new("bash");
+    let program = home.command();
+    command.current_dir(home.path());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let told = self::variables();
+    told.iter()
+        .map(String::as_str)
+        .chain(["GITHUB_ACTIONS"])
+        .for_each(|name| {
+            command.env_remove(name);
+        });
+    command.arg(repository().join("ci/check")).args(paths);
+    command
+        .env("PORTCULLIS", PROGRAM)
+        .env("PORTCULLIS_TEST", "false");
+    command.envs(variables.iter().copied());
+    Ended::of(command.output().expect("bash starts"))
+}
+
+/// A folder with a component that is fit, one that is fit with a warning, and one that is not.
+fn components() -> Home {
+    let home = Home::new();
+    let read = |name: &str| std::fs::read(guest_path(name)).expect("a guest");
+    home.write("fit und gut/noop.wasm", read("noop"));
+    home.write("fit und gut/plugin.json", r#"{"name": "noop", "version": "1.0.0", "license": "MIT", "description": "Does nothing, and says so"}"#);
+    home.write("unfit.wasm", read("no_exports"));
+    home
+}
+
+#[test]
+fn the_script_says_by_its_code_whether_all_are_fit_and_leaves_reports() {
+    let home = components();
+    let ended = check(&home, &[], &["unfit.wasm"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let ended = check(
+        &home,
+        &[(
+            "PORTCULLIS_PATHS",
+            "\n  fit und gut/noop.wasm  \n unfit.wasm\n",
+        )],
+        &[],
+    );
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let report =
+        |name: &str| std::fs::read_to_string(home.path().join("portcullis-reports").join(name));
+    let log: Value = serde_json::from_str(&report("validate.sarif").expect("SARIF")).expect("JSON");
+    assert!(
+        !log["runs"][0]["results"]
+            .as_array()
+            .expect("results")
+            .is_empty(),
+        "{log}"
+    );
+    assert!(report("validate.xml").is_ok_and(|text| text.contains("fit und gut/noop.wasm")));
+
+    let elsewhere = [
+        ("PORTCULLIS_SARIF", "a/b.sarif"),
+        ("PORTCULLIS_REPORTS", "r"),
+    ];
+    let ended = check(&home, &elsewhere, &["unfit.wasm"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(
+        home.path().join("a/b.sarif").is_file() && home.path().join("r/validate.xml").is_file()
+    );
+}
+
+#[test]
+fn what_is_printed_is_no_command_but_for_the_annotations() {
+    let home = components();
+    let ended = check(&home, &[("GITHUB_ACTIONS", "true")], &["unfit.wasm"]);
+    let mut lines = ended.stdout.lines();
+    let first = lines.next().expect("a line");
+    let token = first
+        .strip_prefix("::stop-commands::")
+        .expect("it begins by stopping");
+    assert_eq!(token.len(), 32, "{first}");
+    let resume = format!("::{token}::");
+    let (mut obeys, mut n_annotations) = (false, 0);
+    for line in lines {
+        match line {
+            line if line == resume => obeys = true,
+            line if line == first => obeys = false,
+            line if obeys => {
+                assert!(line.starts_with("::error file=unfit.wasm,"), "{line}");
+                n_annotations += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(obeys && n_annotations > 0, "{ended:?}");
+    let again = check(&home, &[("GITHUB_ACTIONS", "true")], &["unfit.wasm"]);
+    assert!(
+        !again.stdout.contains(token),
+        "a token that is known stops nothing"
+    );
+}
+
+#[test]
+fn the_script_refuses_what_makes_no_sense_with_a_hint() {
+    let home = components();
+    let refused = |variables: &[(&str, &str)], words: &str| {
+        let ended = check(&home, variables, &["unfit.wasm"]);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert!(
+            ended.stderr.contains(words) && ended.stderr.contains("(hint: "),
+            "{ended:?}"
+        );
+    };
+    refused(
+        &[("PORTCULLIS_SMOKE", "maybe")],
+        "`PORTCULLIS_SMOKE` is `maybe`",
+    );
+    refused(
+        &[("PORTCULLIS_VALIDATE", "yes")],
+        "`PORTCULLIS_VALIDATE` is `yes`",
+    );
+    refused(
+        &[("PORTCULLIS", "./no such program")],
+        "no program `./no such program`",
+    );
+    let nothing = check(&home, &[("PORTCULLIS_PATHS", "\n \n")], &[]);
+    assert_eq!(nothing.code, 2, "{nothing:?}");
+    let unvalidated = check(&home, &[("PORTCULLIS_VALIDATE", "false")], &["unfit.wasm"]);
+    assert_eq!(unvalidated.code, 0, "{unvalidated:?}");
+}

@@ -48,7 +48,8 @@ pub fn main() -> ExitCode {
         return crate::runtime::compile_from_stdin();
     }
     let args = Args::parse();
-    logging::start(args.common.verbose);
+    let reports_refusals = matches!(args.command, Some(Command::Test(_)));
+    logging::start(args.common.verbose, reports_refusals);
     match run(args) {
         Ok(exit) => exit.into(),
         Err(problem) => {

@@ -5,9 +5,12 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging, the more of it the more often `-v` was given.
-pub fn start(verbose: u8) {
+///
+/// Refusals are said as they happen, unless the command `reports_refusals` by itself.
+pub fn start(verbose: u8, reports_refusals: bool) {
     // rmcp logs whole requests at `debug`, with everything a client put into them, so it is never let below `warn`.
     let filter = match verbose {
+        0 if reports_refusals => "error,rmcp=off",
         // What it calls errors are clients that go away.
         0 => "error,rmcp=off,denied=warn",
         1 => "warn,plugin=info,denied=warn,usage=info",

@@ -20,3 +20,4 @@ mod support {
     pub mod server;
 }
 mod validate;
+mod witness;

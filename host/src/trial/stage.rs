@@ -87,14 +87,14 @@ impl Stage {
 
     /// Calls a tool by the plugin's own name for it, answers what it asks, and follows a task to its end.
     pub async fn call_tool(&self, tool: &str, arguments: Map<String, Value>) -> Called<ToolResult> {
+        let arguments = &arguments;
+        let ask = |retry| async move {
+            let call = self.call();
+            let asked = self.host.call_tool(tool, arguments.clone(), retry, call);
+            asked.await
+        };
         let work = async {
             let mut answering = Answering::of(&self.answers);
-            let ask = async |retry| {
-                let call = self.call();
-                self.host
-                    .call_tool(tool, arguments.clone(), retry, call)
-                    .await
-            };
             match self.in_rounds(&mut answering, ask).await? {
                 Asked::Answer(ToolReply::Result(result)) => Ok(Asked::Answer(result)),
                 Asked::Answer(ToolReply::Task(task)) => self.follow(&mut answering, task).await,
@@ -106,11 +106,9 @@ impl Stage {
 
     /// Reads a resource.
     pub async fn read_resource(&self, uri: &str) -> Called<ReadResult> {
-        let work = async {
-            let ask = async |retry| self.host.read_resource(uri, retry, self.call()).await;
-            self.in_rounds(&mut Answering::of(&self.answers), ask).await
-        };
-        self.noted(work).await
+        let ask = |retry| async move { self.host.read_resource(uri, retry, self.call()).await };
+        let mut answering = Answering::of(&self.answers);
+        self.noted(self.in_rounds(&mut answering, ask)).await
     }
 
     /// Fills in a prompt, by the plugin's own name for it.
@@ -119,16 +117,14 @@ impl Stage {
         prompt: &str,
         arguments: Vec<(String, String)>,
     ) -> Called<PromptResult> {
-        let work = async {
-            let ask = async |retry| {
-                let call = self.call();
-                self.host
-                    .get_prompt(prompt, arguments.clone(), retry, call)
-                    .await
-            };
-            self.in_rounds(&mut Answering::of(&self.answers), ask).await
+        let arguments = &arguments;
+        let ask = |retry| async move {
+            let call = self.call();
+            let asked = self.host.get_prompt(prompt, arguments.clone(), retry, call);
+            asked.await
         };
-        self.noted(work).await
+        let mut answering = Answering::of(&self.answers);
+        self.noted(self.in_rounds(&mut answering, ask)).await
     }
 
     /// The value under a key of its key-value store.
@@ -198,10 +194,10 @@ impl Stage {
     }
 
     /// Makes a call, and makes it again with answers for as long as it asks.
-    async fn in_rounds<R>(
+    async fn in_rounds<R, F: Future<Output = Result<Reply<R>, CallError>>>(
         &self,
         answering: &mut Answering,
-        ask: impl AsyncFn(Retry) -> Result<Reply<R>, CallError>,
+        ask: impl Fn(Retry) -> F,
     ) -> Result<Asked<R>, String> {
         let mut retry = Retry::default();
         loop {

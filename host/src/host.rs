@@ -19,6 +19,7 @@ mod settings;
 mod skills;
 mod slot;
 mod tasks;
+mod witness;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,17 +31,18 @@ use crate::catalogue::Catalogue;
 use crate::names::PluginName;
 use crate::telemetry::Telemetry;
 
-pub use crate::runtime::{Call, Totals, Usage};
+pub use crate::runtime::{Call, LogLine, Totals, Trail, Tried, Usage};
 pub use breaker::Quarantine;
 pub use calls::ToolReply;
 pub use changes::Change;
 pub use component::Component;
 pub use error::{CallError, Kind};
-pub use install::{Broken, Installed, install, install_one};
+pub use install::{Broken, Installed, install, install_one, install_read};
 pub use premises::Premises;
 pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
 pub use tasks::{TaskFailure, TaskStatus, TaskView};
+pub use witness::{Said, Seen, Witness};
 
 use slot::Slot;
 
@@ -102,8 +104,11 @@ impl Host {
                 }
             }
         }
-        for health in slots.iter().filter_map(Slot::health) {
-            health.resume(premises.engine());
+        // What an earlier host met has nothing to do with a trial.
+        if premises.pretended().is_none() {
+            for health in slots.iter().filter_map(Slot::health) {
+                health.resume(premises.engine());
+            }
         }
         let instructions = instructions(&slots);
         let host = Self(Arc::new(Inner {

@@ -10,6 +10,7 @@ mod kept;
 mod listed;
 mod new;
 mod pack;
+mod stage;
 #[expect(dead_code, reason = "the other tests use the rest of it")]
 #[path = "../support"]
 mod support {

@@ -45,7 +45,7 @@ pub async fn built(project: &Project) -> Result<Option<Built>, Problem> {
 }
 
 /// Waits until somebody wants this program to end.
-async fn told_to_end() {
+pub async fn told_to_end() {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
         return;

@@ -133,6 +133,22 @@ pub fn install_one(config: &Config, path: &Path) -> Result<Installed, Broken> {
     read(config, path, None)
 }
 
+/// Installs a plugin whose files were read already.
+///
+/// # Errors
+/// When what the configuration says of it does not fit.
+pub fn install_read(config: &Config, source: manifest::Source) -> Result<Installed, Broken> {
+    let origin = source.path.display().to_string();
+    settle(
+        config,
+        source.identity,
+        source.manifest,
+        source.skills,
+        Component::File(source.path),
+        origin,
+    )
+}
+
 /// Reads a plugin that the configuration may have given a name.
 fn read(config: &Config, path: &Path, expected: Option<&PluginName>) -> Result<Installed, Broken> {
     let origin = path.display().to_string();

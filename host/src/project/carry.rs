@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Built, ProjectError, skills_section, with_sections};
 use crate::limits::MANIFEST_BYTES_MAX;
-use crate::manifest::{
-    Embedded, MANIFEST_SECTION, SKILLS_SECTION, SkillError, skills_beside,
-};
+use crate::manifest::{Embedded, MANIFEST_SECTION, SKILLS_SECTION, SkillError, skills_beside};
 
 /// The manifest's file.
 pub const PLUGIN_JSON: &str = "plugin.json";
@@ -38,7 +36,10 @@ pub fn with_own_files(dir: &Path, component: &[u8]) -> Result<Vec<u8>, ProjectEr
     if carried.skills.is_none() {
         sections.extend(skills(dir)?.map(|bytes| (SKILLS_SECTION, bytes)));
     }
-    let sections: Vec<_> = sections.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let sections: Vec<_> = sections
+        .iter()
+        .map(|(name, bytes)| (*name, bytes.as_slice()))
+        .collect();
     Ok(with_sections(component, &sections))
 }
 
@@ -75,7 +76,9 @@ pub fn put(path: &Path, bytes: &[u8]) -> Result<(), ProjectError> {
     let write = || {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".new").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".new")
+            .tempfile_in(folder)?;
         file.write_all(bytes)?;
         // A temporary file is its owner's alone; this one is like any other that a build leaves.
         let mut permissions = file.as_file().metadata()?.permissions();

@@ -103,9 +103,8 @@ pub fn javascript(dir: &Path) -> Result<Option<Recipe>, ProjectError> {
     let Some(text) = read(&path)? else {
         return Ok(None);
     };
-    let file: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
-        senseless(&path, format!("is not JSON: {error}"), "correct it there")
-    })?;
+    let file: serde_json::Value = serde_json::from_str(&text)
+        .map_err(|error| senseless(&path, format!("is not JSON: {error}"), "correct it there"))?;
     let Some(section) = file.get("portcullis") else {
         return Ok(None);
     };
@@ -151,7 +150,11 @@ pub fn senseless(path: &Path, problem: impl Into<String>, hint: &str) -> Project
 
 /// What a parser says, without the picture of the place.
 fn one_line(error: impl ToString) -> String {
-    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+    error
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -191,7 +194,11 @@ mod tests {
             r#"{"portcullis": {"module": 1}}"#,
             "invalid type",
         );
-        check(PACKAGE_JSON, r#"{"portcullis": {}}"#, "missing field `module`");
+        check(
+            PACKAGE_JSON,
+            r#"{"portcullis": {}}"#,
+            "missing field `module`",
+        );
     }
 
     #[test]

@@ -165,13 +165,13 @@ mod tests {
         );
         check(&[("a.wasm", "")], "", None, "a.wasm");
         check(&[("a.wasm", "")], "a.wasm", None, "a.wasm");
-        check(&[("package.json", "{}"), ("a.wasm", "")], "", None, "a.wasm");
         check(
-            &[("a.wasm", ""), ("b.wasm", "")],
-            "b.wasm",
+            &[("package.json", "{}"), ("a.wasm", "")],
+            "",
             None,
-            "b.wasm",
+            "a.wasm",
         );
+        check(&[("a.wasm", ""), ("b.wasm", "")], "b.wasm", None, "b.wasm");
     }
 
     #[test]
@@ -185,10 +185,18 @@ mod tests {
         check(&[], "missing", "there is no plugin in");
         check(&[("a.txt", "")], "a.txt", "there is no plugin in");
         // Folders above are not searched.
-        check(&[("Cargo.toml", ""), ("src/lib.rs", "")], "src", "there is no plugin in");
+        check(
+            &[("Cargo.toml", ""), ("src/lib.rs", "")],
+            "src",
+            "there is no plugin in",
+        );
         check(&[("a.wasm", ""), ("b.wasm", "")], "", "2 components");
         check(&[("pyproject.toml", "")], "", "no `[tool.portcullis]`");
-        check(&[("pyproject.toml", "[tool")], "", "pyproject.toml` is not TOML");
+        check(
+            &[("pyproject.toml", "[tool")],
+            "",
+            "pyproject.toml` is not TOML",
+        );
         check(&[("package.json", "{}")], "", "no `portcullis`");
         check(&[("package.json", "{")], "", "package.json` is not JSON");
     }

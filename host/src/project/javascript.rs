@@ -54,7 +54,10 @@ async fn installed(
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<PathBuf, ProjectError> {
     let jco = bench.project().join("node_modules/.bin").join(COMPILER);
-    tool::at_least("node", NODE_MIN, bench.project(), |error| missing("node", error)).await?;
+    tool::at_least("node", NODE_MIN, bench.project(), |error| {
+        missing("node", error)
+    })
+    .await?;
     let wanted = Digest::of(package);
     if bench.is_current("node_modules", wanted) && jco.exists() {
         return Ok(jco);
@@ -84,7 +87,9 @@ fn asks_for_network(dir: &Path) -> Result<bool, ProjectError> {
     let manifest = carry::manifest(dir)?.unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
     let network = manifest.pointer("/permissions/network");
-    Ok(network.and_then(|it| it.as_array()).is_some_and(|hosts| !hosts.is_empty()))
+    Ok(network
+        .and_then(|it| it.as_array())
+        .is_some_and(|hosts| !hosts.is_empty()))
 }
 
 fn missing(program: &str, error: io::Error) -> ProjectError {

@@ -36,7 +36,10 @@ pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, Pr
         put(&copy.join(path), bytes)?;
     }
     let unfinished = bench.unfinished()?;
-    tell(&format!("building `{}` with {COMPILER}", python.recipe.module));
+    tell(&format!(
+        "building `{}` with {COMPILER}",
+        python.recipe.module
+    ));
     let mut command = child::command(venv.join("bin").join(COMPILER), bench.project());
     command
         .arg("--wit-path")
@@ -62,7 +65,11 @@ async fn environment(
     if bench.is_current("venv", wanted) && venv.join("bin").join(COMPILER).exists() {
         return Ok(venv);
     }
-    if !python.requirements.iter().any(|it| it.starts_with(COMPILER)) {
+    if !python
+        .requirements
+        .iter()
+        .any(|it| it.starts_with(COMPILER))
+    {
         return Err(config::senseless(
             &bench.project().join(PYPROJECT_TOML),
             format!("does not say which {COMPILER} builds it"),

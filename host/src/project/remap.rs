@@ -27,7 +27,10 @@ pub fn leave_out_paths(command: &mut Command, dir: &Path) {
         }
         None => {
             let flags = toml::Value::from(flags);
-            command.args(["--config", &format!("target.wasm32-wasip2.rustflags={flags}")]);
+            command.args([
+                "--config",
+                &format!("target.wasm32-wasip2.rustflags={flags}"),
+            ]);
         }
     }
 }

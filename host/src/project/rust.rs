@@ -14,8 +14,7 @@ use super::{Built, ProjectError, carry, child, remap};
 const TARGET: &str = "wasm32-wasip2";
 
 /// How to get Rust and the target.
-const INSTALL: &str =
-    "install Rust from https://rustup.rs, then `rustup target add wasm32-wasip2`";
+const INSTALL: &str = "install Rust from https://rustup.rs, then `rustup target add wasm32-wasip2`";
 
 /// Compiles the plugin in `dir`.
 pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, ProjectError> {
@@ -123,7 +122,10 @@ async fn package(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, Pr
             "a plugin's `Cargo.toml` has `[lib]` with `crate-type = [\"cdylib\", \"rlib\"]`",
         )),
         several => {
-            let names: Vec<_> = several.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let names: Vec<_> = several
+                .iter()
+                .map(|(name, _)| format!("`{name}`"))
+                .collect();
             Err(ProjectError::Senseless {
                 path: dir.join(CARGO_TOML),
                 problem: format!("is a workspace of several plugins: {}", names.join(", ")),
@@ -191,7 +193,8 @@ impl Artifact {
     fn is_plugin_in(&self, dir: &Path) -> bool {
         let folder = self.manifest_path.parent();
         self.target.is_plugin()
-            && folder.is_some_and(|folder| fs::canonicalize(folder).ok() == fs::canonicalize(dir).ok())
+            && folder
+                .is_some_and(|folder| fs::canonicalize(folder).ok() == fs::canonicalize(dir).ok())
     }
 
     fn component(self) -> Option<PathBuf> {

@@ -38,7 +38,13 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn folder(&mut self, dir: &Path, below: &Path, depth: usize, in_package: bool) -> Result<(), ProjectError> {
+    fn folder(
+        &mut self,
+        dir: &Path,
+        below: &Path,
+        depth: usize,
+        in_package: bool,
+    ) -> Result<(), ProjectError> {
         let here = dir.join(below);
         let in_package = in_package || (depth > 0 && here.join("__init__.py").is_file());
         for entry in fs::read_dir(&here).map_err(|error| unusable(&here, error))? {
@@ -78,7 +84,9 @@ impl Search<'_> {
         if self.found.len() > FILES_MAX || self.n_bytes > BYTES_MAX {
             return Err(ProjectError::Senseless {
                 path: dir.to_owned(),
-                problem: format!("has more source than the {FILES_MAX} files or {BYTES_MAX} bytes of a plugin"),
+                problem: format!(
+                    "has more source than the {FILES_MAX} files or {BYTES_MAX} bytes of a plugin"
+                ),
                 hint: "keep the plugin in a folder of its own".to_owned(),
             });
         }
@@ -112,7 +120,10 @@ mod tests {
             put(&folder.path().join(name), b"x").unwrap();
         }
         let found = sources(folder.path(), &["py"]).unwrap();
-        let found: Vec<_> = found.iter().map(|(path, _)| path.to_str().unwrap()).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(path, _)| path.to_str().unwrap())
+            .collect();
         assert_eq!(
             found,
             [

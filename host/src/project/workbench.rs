@@ -129,7 +129,12 @@ impl Workbench {
     }
 
     /// Puts a component that was just made in its place, with the manifest and the skills in it.
-    pub fn finish(&self, made: &Path, recipe: &Recipe, stamp: Digest) -> Result<Built, ProjectError> {
+    pub fn finish(
+        &self,
+        made: &Path,
+        recipe: &Recipe,
+        stamp: Digest,
+    ) -> Result<Built, ProjectError> {
         let bytes = fs::read(made).map_err(|error| unusable(made, error))?;
         let whole = with_own_files(&self.project, &bytes)?;
         let name = format!("{}.wasm", self.name(recipe)?);
@@ -161,8 +166,9 @@ impl Workbench {
             let stem = Path::new(&recipe.module).file_stem().unwrap_or_default();
             return Ok(stem.to_string_lossy().into_owned());
         };
-        let manifest: serde_json::Value = serde_json::from_slice(&bytes)
-            .map_err(|error| senseless(&path, format!("is not JSON: {error}"), "correct it there"))?;
+        let manifest: serde_json::Value = serde_json::from_slice(&bytes).map_err(|error| {
+            senseless(&path, format!("is not JSON: {error}"), "correct it there")
+        })?;
         let name = manifest.get("name").and_then(serde_json::Value::as_str);
         let name = name.and_then(|name| name.parse::<crate::names::PluginName>().ok());
         name.map(|name| name.to_string()).ok_or_else(|| {
@@ -231,7 +237,11 @@ mod tests {
         assert_ne!(stamp("two", b"t").unwrap(), first);
         assert_ne!(stamp("one", b"u").unwrap(), first);
         assert_eq!(stamp("one", b"t").unwrap(), first);
-        write(folder.path(), "plugin.json", &JSON.replace("first", "second"));
+        write(
+            folder.path(),
+            "plugin.json",
+            &JSON.replace("first", "second"),
+        );
         let second = stamp("one", b"t").unwrap();
         assert_ne!(second, first);
         // The component with the old name goes when the new one comes.

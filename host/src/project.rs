@@ -12,10 +12,12 @@ mod embed;
 mod error;
 mod find;
 mod javascript;
+mod new;
 mod python;
 mod remap;
 mod rust;
 mod sources;
+mod template;
 mod tool;
 mod workbench;
 
@@ -23,3 +25,4 @@ pub use build::{Built, Language, Project};
 pub use contract::write_contract;
 pub use embed::{skills_section, with_sections};
 pub use error::ProjectError;
+pub use new::{Kind, NewProject, is_a_crate_name, sdk_at, sdk_of_this_build};

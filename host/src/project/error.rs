@@ -13,6 +13,9 @@ pub enum ProjectError {
         .0.display()
     )]
     NoPlugin(PathBuf),
+    /// Something is where a new folder shall be.
+    #[error("`{}` is already there and not empty (hint: choose another name, or another folder with --dir)", .0.display())]
+    Taken(PathBuf),
     /// A file cannot be read or written.
     #[error("cannot use `{}`: {error} (hint: {hint})", path.display())]
     File {

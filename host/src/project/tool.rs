@@ -56,7 +56,8 @@ pub async fn at_least(
     }
 }
 
-/// Runs the compiler of a plugin.
+/// Runs the compiler of a plugin. What it says on its standard output is told when it fails: otherwise it speaks of a file that
+/// is about to be renamed.
 pub async fn run(
     command: &mut Command,
     dir: &Path,
@@ -67,15 +68,22 @@ pub async fn run(
         what: format!("{name} does not start: {error}"),
         hint: "remove `target/portcullis`, and it is installed anew".to_owned(),
     };
-    let mut said = |line: &str| Some(line.to_owned());
-    let ended = child::run(command, &mut said, tell, missing).await?;
-    match ended.success {
-        true => Ok(()),
-        false => Err(ProjectError::Build {
-            dir: dir.to_owned(),
-            output: ended.said,
-        }),
+    let mut said = Vec::new();
+    let mut hear = |line: &str| {
+        said.push(line.to_owned());
+        None
+    };
+    let ended = child::run(command, &mut hear, tell, missing).await?;
+    if ended.success {
+        return Ok(());
     }
+    for line in &said {
+        tell(line);
+    }
+    Err(ProjectError::Build {
+        dir: dir.to_owned(),
+        output: format!("{}{}", ended.said, said.join("\n")),
+    })
 }
 
 /// Build tools that could not be installed, most often for want of a network.

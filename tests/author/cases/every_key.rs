@@ -117,8 +117,8 @@ fn what_the_plugin_finds_around_it_is_what_the_case_says() {
     let expect = |conditions: &str, pattern: &str| {
         format!("tool = \"surroundings\"\n{conditions}\nexpect = {{ json = {pattern} }}")
     };
-    let greeting =
-        "allow = { system = [\"env:GREETING\"] }\nenvironment = { GREETING = \"hello\" }";
+    let greeting = "environment = { GREETING = \"hello\" }";
+    let none = "allow = { system = [] }\nenvironment = { GREETING = \"hello\" }";
     let noon = "clock = { now = 2026-01-02T03:04:05Z }";
     let seed = "random = { seed = 7 }";
     let any = "{}";

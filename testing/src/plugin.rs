@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use bytes::Bytes;
 use portcullis::contract::{ClientCapabilities, Principal};
 use portcullis::limits::LimitsPatch;
 use portcullis::manifest::Source;
-use portcullis::permissions::{StorageKind, SystemPower, Words};
+use portcullis::permissions::{SystemPower, Words};
 use portcullis::secrets::{Binding, Place};
 use portcullis::trial::{Answers, Conditions, PretendedSecret, Reach, Stage};
 use serde_json::{Map, Value, json};
@@ -57,8 +58,7 @@ impl Plugin {
     #[must_use]
     #[track_caller]
     pub fn allow_network(mut self, rule: &str) -> Self {
-        let rule = rule.parse().unwrap_or_else(|error| wrong(&error));
-        self.conditions.allow.network.push(rule);
+        self.conditions.allow.network.push(read(rule));
         self
     }
 
@@ -66,8 +66,7 @@ impl Plugin {
     #[must_use]
     #[track_caller]
     pub fn allow_storage(mut self, kind: &str) -> Self {
-        let kind: StorageKind = kind.parse().unwrap_or_else(|error| wrong(&error));
-        self.conditions.allow.storage.push(kind);
+        self.conditions.allow.storage.push(read(kind));
         self
     }
 
@@ -75,9 +74,7 @@ impl Plugin {
     #[must_use]
     #[track_caller]
     pub fn allow_env(mut self, name: &str, value: &str) -> Self {
-        let power: SystemPower = format!("env:{name}")
-            .parse()
-            .unwrap_or_else(|error| wrong(&error));
+        let power = read(&format!("env:{name}"));
         self.conditions.allow.system.push(power);
         let environment = &mut self.conditions.environment;
         environment.insert(name.to_owned(), value.to_owned());
@@ -120,12 +117,13 @@ impl Plugin {
     #[must_use]
     #[track_caller]
     pub fn at(mut self, time: &str) -> Self {
-        let time: jiff::Timestamp = time.parse().unwrap_or_else(|_| {
-            wrong(&format!(
+        let read: Result<jiff::Timestamp, _> = time.parse();
+        match read {
+            Ok(time) => self.conditions.now = Some(time.into()),
+            Err(_) => wrong(&format!(
                 "`{time}` is no time (hint: write it as `2026-01-02T03:04:05Z`)"
-            ))
-        });
-        self.conditions.now = Some(time.into());
+            )),
+        }
         self
     }
 
@@ -172,7 +170,7 @@ impl Plugin {
         prefix: &str,
     ) -> Self {
         let binding = Binding {
-            rule: host.parse().unwrap_or_else(|error| wrong(&error)),
+            rule: read(host),
             place: Place::Header {
                 name: header.to_ascii_lowercase(),
                 prefix: prefix.to_owned(),
@@ -228,7 +226,10 @@ impl Plugin {
         let mut limits = json!(self.conditions.limits);
         limits[name] = json!(value);
         let read: Result<LimitsPatch, _> = serde_json::from_value(limits);
-        self.conditions.limits = read.unwrap_or_else(|error| wrong(&error));
+        match read {
+            Ok(limits) => self.conditions.limits = limits,
+            Err(error) => wrong(&error),
+        }
         self
     }
 
@@ -244,8 +245,10 @@ impl Plugin {
     /// Panics when that does not work, with the reason: this is where a test fails whose plugin is broken.
     #[track_caller]
     pub fn start(self) -> Running {
-        let started = self.try_start();
-        started.unwrap_or_else(|reason| panic!("{reason}"))
+        match self.try_start() {
+            Ok(running) => running,
+            Err(reason) => wrong(&reason),
+        }
     }
 
     /// The same for a plugin that is expected not to start.
@@ -285,7 +288,16 @@ pub(crate) fn object(what: &str, value: Value) -> Map<String, Value> {
     }
 }
 
-/// The test's own words make no sense.
+/// A word of the host's own.
+#[track_caller]
+fn read<T: FromStr<Err: Display>>(word: &str) -> T {
+    match word.parse() {
+        Ok(read) => read,
+        Err(error) => wrong(&error),
+    }
+}
+
+/// The test's own words make no sense. It is told where they stand, which a closure would hide.
 #[track_caller]
 fn wrong(error: &dyn Display) -> ! {
     panic!("{error}")

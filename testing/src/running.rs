@@ -96,10 +96,10 @@ impl Running {
     #[track_caller]
     pub fn value(&self, key: &str) -> Option<String> {
         let bytes = self.value_bytes(key)?;
-        let text = String::from_utf8(bytes);
-        Some(text.unwrap_or_else(|_| {
-            panic!("what is kept under `{key}` is no text (hint: use `value_bytes`)")
-        }))
+        match String::from_utf8(bytes) {
+            Ok(text) => Some(text),
+            Err(_) => panic!("what is kept under `{key}` is no text (hint: use `value_bytes`)"),
+        }
     }
 
     /// What its key-value store has under a key.
@@ -107,9 +107,10 @@ impl Running {
     /// Panics when the store cannot be read.
     #[track_caller]
     pub fn value_bytes(&self, key: &str) -> Option<Vec<u8>> {
-        let value = wait_for(self.stage().value(key));
-        let value = value.unwrap_or_else(|error| panic!("{error}"));
-        value.map(|bytes| bytes.to_vec())
+        match wait_for(self.stage().value(key)) {
+            Ok(value) => value.map(|bytes| bytes.to_vec()),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// The newest lines of its log, those of its start as well.

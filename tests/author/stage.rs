@@ -332,6 +332,11 @@ async fn a_scripted_network_counts_and_bounds_as_the_true_one() {
 
 /// A server on this machine that answers so many requests with their own heads, and a cookie.
 fn mirror(n: usize) -> (u16, std::thread::JoinHandle<Vec<String>>) {
+    mirror_with(n, "")
+}
+
+/// The same with one more header.
+fn mirror_with(n: usize, header: &'static str) -> (u16, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a port");
     let port = listener.local_addr().expect("it has an address").port();
     let served = std::thread::spawn(move || {
@@ -346,7 +351,7 @@ fn mirror(n: usize) -> (u16, std::thread::JoinHandle<Vec<String>>) {
             let head = String::from_utf8(head).expect("it is text");
             write!(
                 stream,
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nset-cookie: session=1\r\nx-echo: {}\r\nx-plain: yes\r\n\r\n{head}",
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nset-cookie: session=1\r\nx-echo: {}\r\nx-plain: yes\r\n{header}\r\n{head}",
                 head.len(),
                 head.lines().next().unwrap_or_default(),
             )
@@ -432,6 +437,32 @@ async fn a_recording_has_no_secret_in_it_and_plays_again_with_other_secrets() {
         assert_eq!(told(&again)["body"], response["body"]);
         assert_eq!(again.unmatched, [""; 0]);
     }
+}
+
+#[tokio::test]
+async fn what_a_secret_could_hide_in_is_not_recorded() {
+    let check = async |header: &'static str, is_noted: bool| {
+        let (port, served) = mirror_with(1, header);
+        let host = format!("127.0.0.1:{port}");
+        let asks = json!({"network": [host]});
+        let conditions = Conditions {
+            allow: words(asks.clone()),
+            secrets: secrets(&host, Place::Query("key".to_owned()), BOUND, READ),
+            reach: Reach::Recorded,
+            ..Conditions::default()
+        };
+        let stage = stage("http", asks, conditions).await;
+        let arguments =
+            json!({"url": format!("http://{host}/"), "headers": [["accept-encoding", "gzip"]]});
+        let called = call(&stage, "http", arguments).await;
+        assert_eq!(told(&called)["status"], 200, "{called:?}");
+        assert_eq!(called.exchanges.len(), usize::from(is_noted), "{called:?}");
+        assert_eq!(called.unmatched.is_empty(), is_noted);
+        let heads = served.join().expect("the server served");
+        assert!(!heads[0].contains("gzip"), "{heads:?}");
+    };
+    check("", true).await;
+    check("content-encoding: gzip\r\n", false).await;
 }
 
 #[tokio::test]
@@ -637,4 +668,67 @@ async fn what_cannot_be_had_is_said_before_anything_runs() {
     };
     check("leaks_in_activate", refuses, "does not start").await;
     check("no_exports", Conditions::default(), "does not start").await;
+}
+
+#[test]
+fn nothing_an_operator_writes_pretends_anything() {
+    use portcullis::config::Config;
+    let read = |text: &str| Config::parse(text, "portcullis.toml".as_ref());
+    assert!(read("[host]\nshipped = true\n[plugins.time]\n").is_ok());
+    for key in [
+        "now",
+        "seed",
+        "reach",
+        "exchanges",
+        "script",
+        "pretended",
+        "witness",
+        "answers",
+        "key_value",
+    ] {
+        for table in [
+            "",
+            "[host]\n",
+            "[network]\n",
+            "[policy]\n",
+            "[plugins.time]\n",
+        ] {
+            let text = format!("{table}{key} = 7\n");
+            assert!(read(&text).is_err(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn only_a_trial_pretends_and_only_authors_have_a_witness() {
+    // Each word with the places that may say it, besides the one that defines it.
+    let words = [
+        ("Network::scripted(", &["trial/"][..]),
+        (".pretending(", &["trial/"]),
+        ("Dice::new(", &["trial/", "runtime/pretended.rs"]),
+        (".with_witness(", &["trial/", "cli/dev"]),
+    ];
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![src.clone()];
+    let mut n_found = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("it is a folder") {
+            let path = entry.expect("it is there").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let place = path
+                .strip_prefix(&src)
+                .expect("it is below")
+                .to_string_lossy();
+            for (word, places) in words.iter().filter(|(word, _)| text.contains(word)) {
+                n_found += 1;
+                let is_known = places.iter().any(|known| place.starts_with(known));
+                assert!(is_known, "{place} says `{word}`");
+            }
+        }
+    }
+    assert!(n_found >= words.len(), "the words have changed");
 }

@@ -118,8 +118,9 @@ async fn every_visit_is_seen_with_what_was_asked_answered_used_and_tried() {
     let Some(ToolReply::Task(mut task)) = begun else {
         panic!("it begins a task")
     };
+    let asker = able().context;
     while !task.status.is_final() {
-        let followed = host.follow_task(&task, &able().context);
+        let followed = host.follow_task(&task, &asker);
         task = tokio::time::timeout(PATIENCE, followed)
             .await
             .expect("in time")

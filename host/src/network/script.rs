@@ -36,8 +36,7 @@ pub trait Respond: Send + Sync {
     async fn respond(&self, wanted: Wanted) -> Result<Response<Bytes>, Refusal>;
 }
 
-/// A request that was permitted.
-#[derive(Debug)]
+/// A request that was permitted. It has no form for logs, since there are secrets in it.
 pub struct Wanted {
     /// What was decided on.
     pub attempt: HttpAttempt,

@@ -120,6 +120,8 @@ impl Scene {
         let (mut parts, body) = std::mem::take(&mut wanted.sent).into_parts();
         let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
         let whole = format!("{}{target}", wanted.attempt.origin());
+        // In what is compressed nobody would find a secret.
+        parts.headers.remove(header::ACCEPT_ENCODING);
         parts.uri = whole.parse::<Uri>().map_err(|error| broken(&error))?;
         let request = Request::from_parts(parts, Full::new(body.clone()));
         let answered = gate.call().send(request, Patience::default()).await?;
@@ -145,6 +147,12 @@ impl Scene {
         if HttpAttempt::new(&method, &url).is_err() {
             self.tell(format!(
                 "the exchange `{method} {url}` is not noted: its host is a secret (hint: leave the secret out of it)"
+            ));
+            return;
+        }
+        if response.headers().contains_key(header::CONTENT_ENCODING) && self.redactor.is_some() {
+            self.tell(format!(
+                "the exchange `{method} {url}` is not noted: its response is compressed, and a secret in it would not be found"
             ));
             return;
         }

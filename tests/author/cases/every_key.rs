@@ -169,7 +169,7 @@ fn what_the_plugin_finds_around_it_is_what_the_case_says() {
         (
             expect(
                 "withhold = [\"clock\", \"random\"]",
-                "{ time = { \"$length\" = 2 } }",
+                "{ time = { \"$length\" = 2 } }, refused = [\"clock\", \"random\"]",
             ),
             None,
         ),

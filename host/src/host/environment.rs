@@ -32,7 +32,7 @@ mod tests {
     use crate::names::{Digest, Identity};
     use crate::permissions::{Approved, Grant, Policy, Words};
 
-    fn machine(name: &str) -> Option<String> {
+    fn own(name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
 
@@ -69,7 +69,7 @@ mod tests {
         let check = |policy: &[&str], grant: &[&str], request: &[&str], passes: bool| {
             let expected = if passes { passed.clone() } else { Vec::new() };
             assert_eq!(
-                variables(&keys(policy, grant, request), &given, machine),
+                variables(&keys(policy, grant, request), &given, own),
                 expected
             );
         };
@@ -85,14 +85,14 @@ mod tests {
     fn the_hosts_own_value_is_taken_when_the_operator_gives_none() {
         let name = "CARGO_MANIFEST_DIR";
         let keys = keys(&[name], &[name], &[name]);
-        let own = variables(&keys, &BTreeMap::new(), machine);
+        let taken = variables(&keys, &BTreeMap::new(), own);
         assert_eq!(
-            own,
+            taken,
             [(name.to_owned(), env!("CARGO_MANIFEST_DIR").to_owned())]
         );
         let given = BTreeMap::from([(name.to_owned(), "given".to_owned())]);
         assert_eq!(
-            variables(&keys, &given, machine),
+            variables(&keys, &given, own),
             [(name.to_owned(), "given".to_owned())]
         );
         // Where the host's own environment is not looked at, there is nothing to take.

@@ -65,10 +65,9 @@ pub(super) fn way_to(script: Arc<dyn Respond>, attempt: &HttpAttempt, query: Opt
             let (attempt, query) = asked.clone();
             async move {
                 let answered = respond(&*script, attempt, query, request).await;
-                answered.map_err(|refusal| {
+                answered.inspect_err(|refusal| {
                     // The other end sees that the connection breaks, and finds the reason here.
                     let _ = reason.set(refusal.clone());
-                    refusal
                 })
             }
         });

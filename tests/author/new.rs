@@ -505,6 +505,19 @@ fn a_failed_build_keeps_the_component_that_was_there() {
     assert!(unfinished(component.parent().unwrap()).is_empty());
 }
 
+#[test]
+fn a_place_that_cannot_be_built_in_is_named() {
+    let toolbox = with_javascript("exit 1");
+    toolbox.0.write("greeter/target", "a file");
+    let ended = toolbox.run(&["build", "greeter"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (4, ""), "{ended:?}");
+    assert!(
+        ended.stderr.contains("greeter/target/portcullis`"),
+        "{ended:?}"
+    );
+    assert_eq!(ended.stderr.matches("(hint: ").count(), 1, "{ended:?}");
+}
+
 /// What a build left half-written.
 fn unfinished(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder)

@@ -39,6 +39,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
 use exit::{Exit, Problem};
+use logging::ShownElsewhere;
 
 /// The program. `main` calls it and nothing else.
 pub fn main() -> ExitCode {
@@ -50,13 +51,12 @@ pub fn main() -> ExitCode {
         return crate::runtime::compile_from_stdin();
     }
     let args = Args::parse();
-    logging::start(
-        args.common.verbose,
-        match args.command {
-            Some(Command::Dev(_)) => logging::ShownElsewhere::Calls,
-            _ => logging::ShownElsewhere::Nothing,
-        },
-    );
+    let elsewhere = match args.command {
+        Some(Command::Dev(_)) => ShownElsewhere::Calls,
+        Some(Command::Test(_)) => ShownElsewhere::Refusals,
+        _ => ShownElsewhere::Nothing,
+    };
+    logging::start(args.common.verbose, elsewhere);
     match run(args) {
         Ok(exit) => exit.into(),
         Err(problem) => {

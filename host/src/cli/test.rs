@@ -26,7 +26,6 @@ pub use args::Test;
 /// Plays the cases, and says what is not as expected.
 pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
     args.check()?;
-    let begun = Instant::now();
     let (project, files) = find(args)?;
     let component = match (&args.component, project) {
         (Some(component), _) => component.clone(),
@@ -36,6 +35,8 @@ pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
         },
         (None, None) => args.path.clone(),
     };
+    // Building says by itself how long it took.
+    let begun = Instant::now();
     let source = manifest::load(&component).map_err(|error| {
         Problem::broken(format!(
             "failed to read plugin from {}: {error}",

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::cases::{Budget, Expect};
 use super::matchers::{Mismatch, TextMatcher, quoted};
 use super::report::Complaint;
-use crate::permissions::Attempt;
+use crate::permissions::{Attempt, SystemPower};
 use crate::runtime::{LogLine, Tried, Usage};
 
 /// How a call ended.
@@ -124,9 +124,16 @@ pub(super) fn tried(expect: &Expect, tried: &[Tried]) -> Vec<Complaint> {
     let expected: BTreeSet<_> = expect.refused.iter().collect();
     let mut complaints = Vec::new();
     for attempt in refused.difference(&expected) {
-        complaints.push(Complaint::said(format!("`{attempt}` is refused")).hint(
-            "give it under `allow`, as far as plugin.json asks for it; where it has to be refused, write it under `refused`",
-        ));
+        let hint = match attempt {
+            Attempt::System(SystemPower::Clock | SystemPower::Random) => {
+                "leave it out of `withhold`; where it has to be refused, write it under `refused`"
+            }
+            _ => {
+                "give it under `allow`, as far as plugin.json asks for it; where it has to be refused, write it under \
+                 `refused`"
+            }
+        };
+        complaints.push(Complaint::said(format!("`{attempt}` is refused")).hint(hint));
     }
     for attempt in expected.difference(&refused) {
         let hint = match permitted.contains(*attempt) {

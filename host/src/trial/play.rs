@@ -1,6 +1,6 @@
 //! Playing cases: each on a stage of its own, several at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -68,6 +68,25 @@ pub struct Played {
     pub called: Vec<Asks>,
 }
 
+impl Played {
+    fn new(file: &CaseFile, case: &Case) -> Self {
+        Self {
+            report: CaseReport {
+                file: file.path.clone(),
+                line: case.line,
+                name: case.name.clone(),
+                complaints: Vec::new(),
+                notes: Vec::new(),
+                snapshots: Vec::new(),
+                ms: 0,
+                steps: Vec::new(),
+            },
+            catalogue: None,
+            called: Vec::new(),
+        }
+    }
+}
+
 impl Ensemble {
     /// The cases whose names contain `filter`, in the order of their files.
     pub fn choose(&self, filter: &str) -> Vec<CaseIdx> {
@@ -97,6 +116,7 @@ impl Ensemble {
     ) {
         let mut waiting = wanted.iter().copied();
         let mut playing = JoinSet::new();
+        let mut known = HashMap::new();
         loop {
             while playing.len() < n_at_once.max(1)
                 && let Some(idx) = waiting.next()
@@ -104,35 +124,41 @@ impl Ensemble {
                 let (ensemble, rules) = (self.clone(), rules.clone());
                 let runtime = Handle::current();
                 // A thread for each: what computes in one case holds up no other, nor whoever waits here.
-                playing.spawn_blocking(move || (idx, runtime.block_on(ensemble.play(idx, &rules))));
+                let begun =
+                    playing.spawn_blocking(move || runtime.block_on(ensemble.play(idx, &rules)));
+                known.insert(begun.id(), idx);
             }
-            match playing.join_next().await {
+            let (id, played) = match playing.join_next_with_id().await {
                 None => break,
-                Some(Ok((idx, Some(played)))) => done(idx, played),
-                // A case that is not there was not asked for; a panic is told by the hook, and costs its case alone.
-                Some(Ok((_, None)) | Err(_)) => {}
+                Some(Ok((id, played))) => (id, played),
+                // A panic is a fault of this program. It costs its case, which has not passed.
+                Some(Err(error)) => (error.id(), None),
+            };
+            let Some(idx) = known.remove(&id) else {
+                continue;
+            };
+            if let Some(played) = played.or_else(|| self.broken_off(idx)) {
+                done(idx, played);
             }
         }
+    }
+
+    /// A case that this program failed to play.
+    fn broken_off(&self, idx: CaseIdx) -> Option<Played> {
+        let (file, case) = self.case(idx)?;
+        let mut played = Played::new(file, case);
+        played.report.complaints.push(
+            Complaint::said("portcullis itself failed while it played this case")
+                .hint("please report it, with what is on standard error"),
+        );
+        Some(played)
     }
 
     /// Plays one case.
     pub async fn play(&self, idx: CaseIdx, rules: &Rules) -> Option<Played> {
         let (file, case) = self.case(idx)?;
         let begun = Instant::now();
-        let mut played = Played {
-            report: CaseReport {
-                file: file.path.clone(),
-                line: case.line,
-                name: case.name.clone(),
-                complaints: Vec::new(),
-                notes: Vec::new(),
-                snapshots: Vec::new(),
-                ms: 0,
-                steps: Vec::new(),
-            },
-            catalogue: None,
-            called: Vec::new(),
-        };
+        let mut played = Played::new(file, case);
         if let Err(complaint) = self.play_steps(file, case, rules, &mut played).await {
             played.report.complaints.push(complaint);
         }

@@ -106,8 +106,8 @@ fn what_a_tool_refuses_is_a_no() {
         "refuses",
         "",
         &[
-            ("tool = \"refuses\"\nexpect = { error = true }", None),
-            ("tool = \"refuses\"", Some("the tool says no")),
+            ("tool = \"refuse\"\nexpect = { error = true }", None),
+            ("tool = \"refuse\"", Some("the tool says no")),
         ],
     );
 }
@@ -117,8 +117,8 @@ fn what_the_plugin_finds_around_it_is_what_the_case_says() {
     let expect = |conditions: &str, pattern: &str| {
         format!("tool = \"surroundings\"\n{conditions}\nexpect = {{ json = {pattern} }}")
     };
-    let greeting =
-        "allow = { system = [\"env:GREETING\"] }\nenvironment = { GREETING = \"hello\" }";
+    let greeting = "environment = { GREETING = \"hello\" }";
+    let none = "allow = { system = [] }\nenvironment = { GREETING = \"hello\" }";
     let noon = "clock = { now = 2026-01-02T03:04:05Z }";
     let seed = "random = { seed = 7 }";
     let any = "{}";
@@ -133,8 +133,8 @@ fn what_the_plugin_finds_around_it_is_what_the_case_says() {
         ),
         (
             expect(
-                "environment = { GREETING = \"hello\" }",
-                "{ variables = { GREETING = { \"$absent\" = true } } }",
+                none,
+                "{ variables = { GREETING = { \"$absent\" = true } } }, refused = [\"env:GREETING\"]",
             ),
             None,
         ),
@@ -169,7 +169,7 @@ fn what_the_plugin_finds_around_it_is_what_the_case_says() {
         (
             expect(
                 "withhold = [\"clock\", \"random\"]",
-                "{ time = { \"$length\" = 2 } }",
+                "{ time = { \"$length\" = 2 } }, refused = [\"clock\", \"random\"]",
             ),
             None,
         ),
@@ -181,7 +181,11 @@ fn what_the_plugin_finds_around_it_is_what_the_case_says() {
         .map(|(lines, words)| (lines.as_str(), *words))
         .collect();
     rows.push((&wrong, Some("settings do not fit")));
-    check("surroundings", "", &rows);
+    check(
+        "surroundings",
+        "[allow]\nsystem = [\"env:GREETING\"]\n",
+        &rows,
+    );
 }
 
 /// A secret that is bound to a host, which the plugin never sees.

@@ -59,6 +59,30 @@ fn an_answer_is_proposed_then_kept_then_compared() {
 }
 
 #[test]
+fn an_answer_repeats_where_clock_and_randomness_are_pretended_and_not_where_they_are_true() {
+    let home = plugin("surroundings");
+    let case = |conditions: &str| {
+        format!(
+            "allow = {{ system = [\"env:GREETING\"] }}\n{conditions}\n[[case]]\nname = \"a\"\n\
+             tool = \"surroundings\"\nexpect = {{ snapshot = true }}\n"
+        )
+    };
+    let check = |conditions: &str, code: i32| {
+        home.write("p/tests/a.toml", case(conditions));
+        assert_eq!(run(&home, &["--accept"]).code, 0);
+        let again = run(&home, &[]);
+        assert_eq!(again.code, code, "{conditions}: {again:?}");
+    };
+    let (clock, random) = (
+        "clock = { now = 2026-01-02T03:04:05Z }",
+        "random = { seed = 7 }",
+    );
+    check(&format!("{clock}\n{random}"), 0);
+    check(clock, 1);
+    check(random, 1);
+}
+
+#[test]
 fn in_a_job_nothing_is_written_and_the_difference_is_shown() {
     let home = home("Ada");
     let mut command = home.command();

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Stdio;
 
 use super::{plugin, run};
+use crate::support::host::PATIENCE;
 use crate::support::program::{Ended, Home};
 use crate::support::server::Server;
 
@@ -96,5 +97,41 @@ async fn a_case_is_recorded_only_as_far_as_its_permission_goes() {
     check("", "there is nothing to record").await;
     check("\"api.example.com\"", "/json` is refused").await;
     assert_eq!(server.n_connections(), 0);
+    assert!(!home.path().join("p/tests/recordings").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_ends_a_run_with_130_and_tells_what_was_played() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let server = Server::start().await;
+    let port = server.port();
+    let home = plugin("http");
+    let text = case(port, "").replace("/json\"", "/silent\"");
+    home.write("p/tests/a.toml", text);
+    let mut command = tokio::process::Command::from(home.command());
+    command.args(["test", "p", "--record"]).env_remove("CI");
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    // The server never answers, so the case is under way when it is asked.
+    let asked = async {
+        while server.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asked)
+        .await
+        .expect("the plugin asks");
+    let pid = child
+        .id()
+        .and_then(|pid| Pid::from_raw(pid.try_into().unwrap()));
+    kill_process(pid.expect("it runs"), Signal::INT).unwrap();
+    let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
+    let ended = Ended::of(output.expect("it ends").unwrap());
+    assert_eq!(ended.code, 130, "{ended:?}");
+    assert!(ended.stdout.contains("1 not played"), "{ended:?}");
     assert!(!home.path().join("p/tests/recordings").exists());
 }

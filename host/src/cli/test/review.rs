@@ -22,18 +22,27 @@ enum Verdict {
 
 /// Settles what becomes of new answers. A case whose new answers are all kept has passed.
 pub(super) fn settle(args: &Test, report: &mut Report) -> Result<(), Problem> {
-    let mut for_all = match (args.accept, args.review) {
+    let for_all = match (args.accept, args.review) {
         (true, _) => Some(Verdict::Accept),
         (_, true) => None,
         _ => Some(Verdict::Skip),
     };
+    settle_all(for_all, report, &mut std::io::stdin().lock())
+}
+
+/// The same with one verdict for all, or with those that somebody types.
+fn settle_all(
+    mut for_all: Option<Verdict>,
+    report: &mut Report,
+    typed: &mut impl BufRead,
+) -> Result<(), Problem> {
     for case in &mut report.cases {
         let mut left = Vec::new();
         for (step, change) in std::mem::take(&mut case.snapshots) {
             let verdict = match for_all {
                 Some(verdict) => verdict,
                 None => {
-                    let (verdict, is_for_all) = ask(&case.name, &change)?;
+                    let (verdict, is_for_all) = ask(&case.name, &change, typed)?;
                     if is_for_all {
                         for_all = Some(verdict);
                     }
@@ -79,7 +88,11 @@ fn carry_out(verdict: Verdict, change: &SnapshotChange, notes: &mut Vec<String>)
 }
 
 /// Shows one change and asks what becomes of it, and whether that goes for all that follow.
-fn ask(case: &str, change: &SnapshotChange) -> Result<(Verdict, bool), Problem> {
+fn ask(
+    case: &str,
+    change: &SnapshotChange,
+    typed: &mut impl BufRead,
+) -> Result<(Verdict, bool), Problem> {
     let title = match change.kept {
         Some(_) => "the answer has changed",
         None => "there is a new answer",
@@ -91,12 +104,11 @@ fn ask(case: &str, change: &SnapshotChange) -> Result<(Verdict, bool), Problem> 
         harmless(&change.path.display().to_string()),
         human::difference(&lines)
     ))?;
-    let stdin = std::io::stdin();
     loop {
         human::print("[a]ccept, [r]eject, [s]kip; accept a[l]l, [q]uit: ")?;
         let _ = std::io::stdout().flush();
         let mut answer = String::new();
-        let n_read = stdin.lock().read_line(&mut answer);
+        let n_read = typed.read_line(&mut answer);
         match (n_read, answer.trim()) {
             // Nobody is there any more.
             (Ok(0) | Err(_), _) | (_, "q") => return Ok((Verdict::Skip, true)),
@@ -106,5 +118,60 @@ fn ask(case: &str, change: &SnapshotChange) -> Result<(Verdict, bool), Problem> 
             (_, "l") => return Ok((Verdict::Accept, true)),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::trial::CaseReport;
+
+    /// A case whose answer has changed from `old`.
+    fn case(folder: &Path, name: &str) -> CaseReport {
+        let path = folder.join(format!("{name}.snap"));
+        std::fs::write(&path, "old\n").unwrap();
+        let change = SnapshotChange {
+            path,
+            kept: Some("old\n".to_owned()),
+            now: "new\n".to_owned(),
+        };
+        CaseReport {
+            file: "a.toml".into(),
+            line: 1,
+            name: name.to_owned(),
+            complaints: Vec::new(),
+            notes: Vec::new(),
+            snapshots: vec![(0, change)],
+            ms: 0,
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_a_person_types_decides_on_each_answer_or_on_all_that_follow() {
+        let check = |typed: &str, kept: [bool; 2]| {
+            let folder = tempfile::tempdir().unwrap();
+            let mut report = Report {
+                cases: vec![case(folder.path(), "a"), case(folder.path(), "b")],
+                ..Report::default()
+            };
+            settle_all(None, &mut report, &mut typed.as_bytes()).unwrap();
+            let passed: Vec<_> = report.cases.iter().map(CaseReport::has_passed).collect();
+            assert_eq!(passed, kept, "{typed:?}");
+            for (name, kept) in ["a", "b"].into_iter().zip(kept) {
+                let text = std::fs::read_to_string(folder.path().join(format!("{name}.snap")));
+                assert_eq!(text.unwrap() == "new\n", kept, "{typed:?} {name}");
+            }
+        };
+        check("a\na\n", [true, true]);
+        check("a\nr\n", [true, false]);
+        check("s\na\n", [false, true]);
+        check("l\n", [true, true]);
+        check("r\nl\n", [false, true]);
+        check("q\n", [false, false]);
+        check("what?\n\na\nq\n", [true, false]);
+        check("", [false, false]);
     }
 }

@@ -20,6 +20,7 @@ mod skills;
 mod slot;
 mod start;
 mod tasks;
+mod witness;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use crate::catalogue::Catalogue;
 use crate::names::PluginName;
 use crate::telemetry::Telemetry;
 
-pub use crate::runtime::{Call, Totals, Usage};
+pub use crate::runtime::{Call, LogLine, Totals, Trail, Tried, Usage};
 pub use breaker::Quarantine;
 pub use calls::ToolReply;
 pub use changes::Change;
@@ -43,6 +44,7 @@ pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
 pub use start::{StartError, load, start};
 pub use tasks::{TaskFailure, TaskStatus, TaskView};
+pub use witness::{Said, Seen, Witness};
 
 use slot::Slot;
 
@@ -104,8 +106,11 @@ impl Host {
                 }
             }
         }
-        for health in slots.iter().filter_map(Slot::health) {
-            health.resume(premises.engine());
+        // What an earlier host met has nothing to do with a trial.
+        if premises.pretended().is_none() {
+            for health in slots.iter().filter_map(Slot::health) {
+                health.resume(premises.engine());
+            }
         }
         let instructions = instructions(&slots);
         let host = Self(Arc::new(Inner {

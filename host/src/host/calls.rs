@@ -10,6 +10,7 @@ use super::health::Permit;
 use super::rounds::{Begin, Bound, Caller, Reply, Retry, Rounds};
 use super::slot::Slot;
 use super::tasks::TaskView;
+use super::witness::{Seeable, Watching};
 use super::{Call, Host};
 use crate::catalogue::{Catalogue, Offered};
 use crate::contract::{
@@ -198,11 +199,11 @@ impl Host {
     }
 
     /// One round of a call: what the client brought is read, and what the plugin asks is sent out.
-    async fn in_rounds<T>(
+    async fn in_rounds<T: Seeable>(
         &self,
         called: Called<'_>,
         retry: Retry,
-        call: Call,
+        mut call: Call,
         ask: impl AsyncFnOnce(&Plugin, Continuation, Call) -> Said<Outcome<T>>,
     ) -> Result<Reply<T>, CallError> {
         let (slot, component) = self.installed(called.owner)?;
@@ -220,8 +221,20 @@ impl Host {
             Begin::Ask(asked) => return Ok(Reply::InputRequired(asked)),
         };
         let (plugin, permit) = self.in_service(called.owner).await?;
+        let watching = Watching::begin(
+            &self.0.premises,
+            called.method,
+            called.owner,
+            called.subject,
+            called.arguments,
+            &mut call,
+        );
         let said = ask(&plugin, continuation, call).await;
-        match self.answer(called.owner, permit, said)? {
+        let answer = self.answer(called.owner, permit, said);
+        if let Some(watching) = watching {
+            watching.end(answer.as_ref());
+        }
+        match answer? {
             Outcome::Complete(value) => Ok(Reply::Complete(value)),
             Outcome::InputRequired(questions) => rounds
                 .questions(bound, round, questions)

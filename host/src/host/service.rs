@@ -44,6 +44,20 @@ impl Host {
         }
     }
 
+    /// Gets a plugin ready to be called: loaded, and told that its service begins.
+    ///
+    /// # Errors
+    /// When it is out of service, with the reason for people.
+    pub async fn ready(&self, plugin: &PluginName) -> Result<(), String> {
+        self.settled().await;
+        let slot = self.slot(plugin);
+        let slot = slot.ok_or_else(|| format!("there is no plugin `{plugin}`"))?;
+        match slot.failure() {
+            Some(reason) => Err(reason),
+            None => slot.plugin(&self.0.premises).await.map(drop),
+        }
+    }
+
     /// Finds out what a plugin offers: from the cache, or by asking it.
     async fn settle(&self, slot: &Slot) {
         let Some(installed) = slot.installed() else {

@@ -186,7 +186,8 @@ async fn try_out(
     subject: &Subject,
     findings: &mut Findings,
 ) {
+    let installed = installed.without_any_permission();
     let host = Host::start(premises.clone(), vec![Ok(installed)]);
-    smoke::run(&host, subject, findings).await;
+    smoke::run(&host, &subject.source.identity.name, findings).await;
     host.shutdown().await;
 }

@@ -40,7 +40,7 @@ fn fit_is_zero_unfit_is_one_and_nothing_at_all_is_four() {
     let bare = home.run(&["validate", "bare.wasm"]);
     check(&bare, 0, &["warning PC0212", "portcullis explain PC0212"]);
     let denied = home.run(&["validate", "bare.wasm", "--deny", "warnings"]);
-    check(&denied, 1, &["warning PC0212"]);
+    check(&denied, 1, &["error PC0212"]);
     let unfit = home.run(&["validate", "text.wasm", "bare.wasm"]);
     check(
         &unfit,

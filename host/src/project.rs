@@ -16,9 +16,11 @@ mod new;
 mod python;
 mod remap;
 mod rust;
+mod snapshot;
 mod sources;
 mod template;
 mod tool;
+mod watch;
 mod workbench;
 
 pub use build::{Built, Language, Project};
@@ -26,3 +28,5 @@ pub use contract::write_contract;
 pub use embed::{skills_section, with_sections};
 pub use error::ProjectError;
 pub use new::{Kind, NewProject, is_a_crate_name, sdk_at, sdk_of_this_build};
+pub use snapshot::{Counts, Snapshot};
+pub use watch::{Watch, Way};

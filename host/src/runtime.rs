@@ -39,7 +39,7 @@ pub use engine::{Code, Engine, LoadError};
 pub use exports::{Asks, Interface, Uncovered, UnknownImport};
 pub use failure::{Failure, FailureKind};
 pub use log::{LogLine, PluginLog, Source};
-pub use plugin::{Plugin, Said};
+pub use plugin::{Deactivation, Plugin, Said};
 pub use powers::Powers;
 pub use pretended::{Dice, Pretended};
 pub use trail::{Trail, Tried};

@@ -191,7 +191,7 @@ impl Host {
                 turn = turns.acquire() => turn,
                 () = cancelled.cancelled() => return Err(CallError::Cancelled),
             };
-            let (plugin, permit) = self.in_service(name).await?;
+            let (plugin, permit) = self.in_service(name, &slot).await?;
             let watching = Watching::begin(
                 &self.0.premises,
                 "task",
@@ -275,8 +275,9 @@ impl Host {
     }
 
     fn answer_wait_ms(&self, plugin: &PluginName) -> u64 {
-        let slot = self.slot(plugin).and_then(|slot| slot.installed());
-        slot.map_or(0, |installed| installed.limits.answer_wait_ms)
+        let slot = self.slot(plugin);
+        let installed = slot.as_ref().and_then(|slot| slot.installed());
+        installed.map_or(0, |installed| installed.limits.answer_wait_ms)
     }
 
     /// Ends a task that met a bug of ours.

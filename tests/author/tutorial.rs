@@ -20,7 +20,10 @@ fn every_step_of_the_tutorial_does_what_it_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let page = fs::read_to_string(root.join("docs/tutorial.md")).unwrap();
     let steps = steps(&page);
-    let n_commands = steps.iter().filter(|step| matches!(step, Step::Run { .. })).count();
+    let n_commands = steps
+        .iter()
+        .filter(|step| matches!(step, Step::Run { .. }))
+        .count();
     assert!(n_commands >= 8, "{n_commands} commands were found");
 
     let home = Home::new();
@@ -48,7 +51,9 @@ fn every_step_of_the_tutorial_does_what_it_says() {
 
 /// Runs a command of the page in a folder of the reader's.
 fn run(home: &Home, here: &Path, command: &str) -> Ended {
-    let arguments = command.strip_prefix("portcullis ").expect("it is one of ours");
+    let arguments = command
+        .strip_prefix("portcullis ")
+        .expect("it is one of ours");
     let mut words = Vec::new();
     for (n, part) in arguments.split('\'').enumerate() {
         match n % 2 {
@@ -84,7 +89,9 @@ fn rustup_home() -> PathBuf {
 }
 
 fn home_dir() -> PathBuf {
-    std::env::var_os("HOME").expect("somebody runs this test").into()
+    std::env::var_os("HOME")
+        .expect("somebody runs this test")
+        .into()
 }
 
 /// The steps of the page, in its order.
@@ -142,9 +149,23 @@ fn command(line: &str) -> Step {
 fn a_page_is_read_as_files_and_commands_in_order() {
     let page = "Look at `a b` in `src/lib.rs`:\n\n```rust\nfn x() {}\n```\n\n```console\n$ cd x\n$ portcullis explain 'a b'  # exit code 1: no\n```\n";
     let steps = steps(page);
-    let [Step::Write { file, contents }, Step::Run { command: first, code: 0 }, Step::Run { command, code: 1 }] = &steps[..] else {
+    let [
+        Step::Write { file, contents },
+        Step::Run {
+            command: first,
+            code: 0,
+        },
+        Step::Run { command, code: 1 },
+    ] = &steps[..]
+    else {
         panic!("{steps:?}")
     };
-    assert_eq!((file.as_str(), contents.as_str()), ("src/lib.rs", "fn x() {}\n"));
-    assert_eq!((first.as_str(), command.as_str()), ("cd x", "portcullis explain 'a b'"));
+    assert_eq!(
+        (file.as_str(), contents.as_str()),
+        ("src/lib.rs", "fn x() {}\n")
+    );
+    assert_eq!(
+        (first.as_str(), command.as_str()),
+        ("cd x", "portcullis explain 'a b'")
+    );
 }

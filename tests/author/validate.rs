@@ -70,7 +70,11 @@ fn every_kind_of_problem_is_found_by_a_test() {
     let mut found = BTreeSet::new();
     for text in sources(&root.join("../tests/author")) {
         let words = text.split('"').filter(|word| word.len() == 6);
-        found.extend(words.filter(|word| word.starts_with("PC")).map(str::to_owned));
+        found.extend(
+            words
+                .filter(|word| word.starts_with("PC"))
+                .map(str::to_owned),
+        );
     }
     let kinds = Regex::new(r#"const (\w+): &?Code = [^"]*"(PC\d{4})""#).expect("it is one");
     for text in sources(&root.join("src/validate")) {

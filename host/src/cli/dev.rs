@@ -8,8 +8,8 @@ mod event;
 mod keys;
 mod screen;
 mod service;
-mod workshop;
 mod words;
+mod workshop;
 
 use std::path::PathBuf;
 use std::pin::pin;
@@ -157,7 +157,8 @@ impl Day {
                     () = self.workshop.put(made) => {}
                 }
             }
-            self.service.begin(&self.host, &self.screen, &stop, &self.workshop.name());
+            self.service
+                .begin(&self.host, &self.screen, &stop, &self.workshop.name());
             loop {
                 match self.wait(&stop).await {
                     Next::Build => break,

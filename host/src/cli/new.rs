@@ -10,9 +10,7 @@ use super::build::broken;
 use super::exit::{Exit, Problem};
 use super::style::{FAINT, GOOD};
 use crate::names::PluginName;
-use crate::project::{
-    Kind, Language, NewProject, is_a_crate_name, sdk_at, sdk_of_this_build,
-};
+use crate::project::{Kind, Language, NewProject, is_a_crate_name, sdk_at, sdk_of_this_build};
 
 /// `portcullis new`
 #[derive(Debug, clap::Args)]

@@ -38,7 +38,9 @@ impl Lineup {
                 places.push(Arc::new(slot));
                 continue;
             };
-            let first = by_name.get(&name).and_then(|place: &usize| places.get(*place));
+            let first = by_name
+                .get(&name)
+                .and_then(|place: &usize| places.get(*place));
             match first.map(|first| first.origin().to_owned()) {
                 Some(first) => places.push(Arc::new(slot.into_duplicate_of(&first))),
                 None => {

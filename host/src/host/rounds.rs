@@ -133,7 +133,10 @@ impl Rounds<'_> {
         let opened = seal.open(&bound.purpose(), &state);
         let opened = opened.ok_or_else(|| {
             let opens = |before: &Digest| {
-                let bound = Bound { component: *before, ..bound };
+                let bound = Bound {
+                    component: *before,
+                    ..bound
+                };
                 seal.open(&bound.purpose(), &state).is_some()
             };
             match bound.former.iter().any(opens) {

@@ -132,7 +132,10 @@ impl Host {
         let _one_at_a_time = slot.refreshing().await;
         let stale = slot.take_stale_lists();
         let asked = self.ask(&slot).await;
-        if self.slot(plugin).is_none_or(|now| !Arc::ptr_eq(&now, &slot)) {
+        if self
+            .slot(plugin)
+            .is_none_or(|now| !Arc::ptr_eq(&now, &slot))
+        {
             // Another took its place meanwhile, and clients were told then.
             return;
         }

@@ -258,10 +258,7 @@ impl Slot {
 
     /// What waits until nobody uses this any more, or no longer than `stopping` lets it, and then tells the plugin that
     /// another version took over.
-    pub(super) fn farewell(
-        &self,
-        stopping: CancellationToken,
-    ) -> impl Future<Output = ()> + use<> {
+    pub(super) fn farewell(&self, stopping: CancellationToken) -> impl Future<Output = ()> + use<> {
         let (left, plugin) = (self.left.clone(), self.plugin.clone());
         async move {
             tokio::select! {

@@ -76,7 +76,10 @@ impl Snapshot {
 
     /// The files that are new, gone or different in a later one.
     pub fn changes_to(&self, later: &Self) -> Vec<PathBuf> {
-        let gone = self.files.keys().filter(|path| !later.files.contains_key(*path));
+        let gone = self
+            .files
+            .keys()
+            .filter(|path| !later.files.contains_key(*path));
         let different = later
             .files
             .iter()
@@ -115,7 +118,8 @@ impl Snapshot {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let name = name.to_string_lossy();
             if is_folder {
-                let is_ours = !is_foreign_folder(&name, &entry.path()) && counts.folder(below, &name);
+                let is_ours =
+                    !is_foreign_folder(&name, &entry.path()) && counts.folder(below, &name);
                 if is_ours && depth < DEPTH_MAX {
                     self.look(dir, &path, counts, depth + 1)?;
                 }
@@ -179,7 +183,9 @@ fn is_foreign_folder(name: &str, path: &Path) -> bool {
 fn is_passing(name: &str) -> bool {
     let is_hidden = name.starts_with('.');
     let is_copy = name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
-    let ends = [".swp", ".swx", ".swo", ".tmp", ".bak", ".orig", ".part", ".pyc"];
+    let ends = [
+        ".swp", ".swx", ".swo", ".tmp", ".bak", ".orig", ".part", ".pyc",
+    ];
     // Vim tries with a file of this name whether it can write.
     is_hidden || is_copy || name == "4913" || ends.iter().any(|end| name.ends_with(end))
 }
@@ -207,7 +213,13 @@ mod tests {
             fs::remove_file(dir.path().join(name)).expect("it was written");
             assert_eq!(after.changes_to(&before), changed, "{name} is gone");
         };
-        for name in ["Cargo.toml", "src/lib.rs", "plugin.json", "skills/a b/SKILL.md", "größe.py"] {
+        for name in [
+            "Cargo.toml",
+            "src/lib.rs",
+            "plugin.json",
+            "skills/a b/SKILL.md",
+            "größe.py",
+        ] {
             check(Counts::Sources, name, true);
         }
         for name in [
@@ -226,10 +238,20 @@ mod tests {
         ] {
             check(Counts::Sources, name, false);
         }
-        for name in ["greeter.wasm", "greeter.plugin.json", "plugin.json", "skills/a/SKILL.md"] {
+        for name in [
+            "greeter.wasm",
+            "greeter.plugin.json",
+            "plugin.json",
+            "skills/a/SKILL.md",
+        ] {
             check(Counts::Component, name, true);
         }
-        for name in ["README.md", "notes/a.txt", "greeter.wasm.part", ".greeter.wasm"] {
+        for name in [
+            "README.md",
+            "notes/a.txt",
+            "greeter.wasm.part",
+            ".greeter.wasm",
+        ] {
             check(Counts::Component, name, false);
         }
     }

@@ -21,7 +21,11 @@ pub fn files(
     let mut files = Vec::new();
     for folder in folders {
         let dir = TEMPLATES.get_dir(folder);
-        append(dir.expect("every language has a folder"), folder, &mut files);
+        append(
+            dir.expect("every language has a folder"),
+            folder,
+            &mut files,
+        );
     }
     files.sort();
     let filled = files.into_iter().map(|(path, text)| {

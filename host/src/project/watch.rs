@@ -192,7 +192,10 @@ mod tests {
         fs::write(dir.path().join("lib.rs"), "333").expect("a file");
         for _ in 0..3 {
             let given_up = tokio::time::timeout(Duration::from_millis(1), watch.changed()).await;
-            assert!(given_up.is_err(), "files have to stay as they are for longer");
+            assert!(
+                given_up.is_err(),
+                "files have to stay as they are for longer"
+            );
         }
         assert_eq!(next(&mut watch).await, [Path::new("lib.rs")]);
     }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use portcullis::config::PluginConfig;
 use portcullis::contract::{ClientCapabilities, Context, Event, ListKind};
-use portcullis::host::{
-    Call, CallError, Change, Host, Installed, Premises, Reply, Retry, State,
-};
+use portcullis::host::{Call, CallError, Change, Host, Installed, Premises, Reply, Retry, State};
 use portcullis::manifest::Manifest;
 use portcullis::names::{PluginName, Prefix};
 use portcullis::network::Network;
@@ -213,7 +211,10 @@ async fn a_question_of_the_old_one_is_not_answered_to_the_new_one() {
         },
         ..Call::default()
     };
-    let ask = async |retry: Retry| host.call_tool("p__asks", object(json!({})), retry, with()).await;
+    let ask = async |retry: Retry| {
+        host.call_tool("p__asks", object(json!({})), retry, with())
+            .await
+    };
     let Ok(Reply::InputRequired(asked)) = ask(Retry::default()).await else {
         panic!("it asks");
     };
@@ -312,7 +313,11 @@ async fn the_code_of_the_old_one_is_given_back() {
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
         let hexes: Vec<_> = (0..8).map(|n| build(n).identity.digest.to_hex()).collect();
         let is_mapped = |hex: &&String| maps.contains(&***hex);
-        hexes.iter().filter(is_mapped).cloned().collect::<BTreeSet<_>>()
+        hexes
+            .iter()
+            .filter(is_mapped)
+            .cloned()
+            .collect::<BTreeSet<_>>()
     };
     let host = serving([build(0)]).await;
     // Once more, so that the code comes from the cache, whose files are named for what is in them.
@@ -327,7 +332,10 @@ async fn the_code_of_the_old_one_is_given_back() {
     for n in 1..8 {
         host.replace(0, build(n)).await.unwrap();
     }
-    assert!(mapped().contains(&build(0).identity.digest.to_hex()), "it still answers");
+    assert!(
+        mapped().contains(&build(0).identity.digest.to_hex()),
+        "it still answers"
+    );
     while heard.recv().await.is_some() {}
     flight.await.unwrap().unwrap();
     let freed = async {

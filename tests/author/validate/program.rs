@@ -66,6 +66,24 @@ fn a_folder_with_several_components_has_a_report_for_each() {
 }
 
 #[test]
+fn a_folder_with_source_stands_for_what_was_built_of_it_last() {
+    let home = Home::new();
+    home.write(
+        "weather/pyproject.toml",
+        "[tool.portcullis]\nmodule = \"plugin\"\nworld = \"world.wit\"\n",
+    );
+    let unbuilt = home.run(&["validate", "weather"]);
+    check(&unbuilt, 4, &["not built", "`portcullis build weather`"]);
+    home.write("weather/target/portcullis/weather.wasm", guest("hello"))
+        .write(
+            "weather/target/portcullis/component.stamp",
+            "x\nweather.wasm\n",
+        );
+    let built = home.run(&["validate", "weather"]);
+    check(&built, 0, &["target/portcullis/weather.wasm", "1 fit"]);
+}
+
+#[test]
 fn json_says_all_and_can_go_to_a_file() {
     let home = home();
     let paths = ["text.wasm", "good plugin ü/größe.wasm"];

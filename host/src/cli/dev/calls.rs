@@ -74,7 +74,10 @@ impl Witness for Calls {
             outcome,
             answer: shown(&answer),
             usage: seen.usage,
-            used: used.iter().map(|it| shown(&it.attempt.to_string())).collect(),
+            used: used
+                .iter()
+                .map(|it| shown(&it.attempt.to_string()))
+                .collect(),
         })));
         for tried in &refused {
             let denial = self.denial(seen.plugin, tried);
@@ -100,7 +103,12 @@ impl Witness for Calls {
             });
         }
         for report in seen.trail.events().into_iter().take(REPORTS_SHOWN_MAX) {
-            if let Report::Progress { progress, total, message } = report {
+            if let Report::Progress {
+                progress,
+                total,
+                message,
+            } = report
+            {
                 self.screen.tell(Event::Progress {
                     call,
                     progress,
@@ -129,7 +137,11 @@ fn outcome(seen: &Seen<'_>) -> (Outcome, String) {
             (Outcome::Answered, bodies.collect::<Vec<_>>().join("\n"))
         }
         Ok(Said::Prompt(prompt)) => {
-            let content: Vec<Content> = prompt.messages.iter().map(|it| it.content.clone()).collect();
+            let content: Vec<Content> = prompt
+                .messages
+                .iter()
+                .map(|it| it.content.clone())
+                .collect();
             let as_answer = ToolResult {
                 content,
                 ..ToolResult::default()
@@ -176,7 +188,10 @@ mod tests {
         check("", "");
         check("a\nb", "a\nb");
         check("a\u{1b}[2Jb\u{202e}", "a\u{fffd}[2Jb\u{fffd}");
-        check(&"x\n".repeat(13), &format!("{} …", "x\n".repeat(12).trim_end()));
+        check(
+            &"x\n".repeat(13),
+            &format!("{} …", "x\n".repeat(12).trim_end()),
+        );
         check(&"é".repeat(2_001), &format!("{} …", "é".repeat(2_000)));
         check(&"é".repeat(2_000), &"é".repeat(2_000));
     }

@@ -76,7 +76,9 @@ fn difference<'a, T: PartialEq, N: Display + 'a>(
         count: after.len(),
         added: names(&new, &|name, _| !old.contains_key(name)),
         removed: names(&old, &|name, _| !new.contains_key(name)),
-        changed: names(&new, &|name, it| old.get(name).is_some_and(|old| *old != it)),
+        changed: names(&new, &|name, it| {
+            old.get(name).is_some_and(|old| *old != it)
+        }),
     }
 }
 
@@ -87,7 +89,9 @@ mod tests {
     #[test]
     fn what_is_new_gone_and_changed_is_told_apart() {
         let list = |items: &[(&'static str, u8)]| items.to_vec();
-        let check = |before: &[(&'static str, u8)], after: &[(&'static str, u8)], expected: [&[&str]; 3]| {
+        let check = |before: &[(&'static str, u8)],
+                     after: &[(&'static str, u8)],
+                     expected: [&[&str]; 3]| {
             let (before, after) = (list(before), list(after));
             let found = difference(&before, &after, |it| &it.0);
             assert_eq!(found.count, after.len());

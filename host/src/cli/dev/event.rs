@@ -19,7 +19,11 @@ const FILES_NAMED_MAX: usize = 5;
 
 /// Something that happened.
 #[derive(Debug, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "event",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 pub enum Event {
     /// Files are watched from now on.
     Watching {

@@ -64,7 +64,11 @@ impl Screen {
         };
         let left_out = self.0.left_out.swap(0, Ordering::Relaxed);
         let mut lost = left_out;
-        if left_out > 0 && events.try_send((Instant::now(), Event::LeftOut { count: left_out })).is_ok() {
+        if left_out > 0
+            && events
+                .try_send((Instant::now(), Event::LeftOut { count: left_out }))
+                .is_ok()
+        {
             lost = 0;
         }
         lost += u64::from(events.try_send((Instant::now(), event)).is_err());
@@ -77,7 +81,12 @@ impl Screen {
     pub async fn close(&self) {
         let events = &self.0.events;
         drop(events.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = self
+            .0
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(writer) = writer {
             let written = tokio::task::spawn_blocking(move || writer.join());
             // One that stands still is left as it is.

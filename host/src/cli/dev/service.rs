@@ -91,7 +91,11 @@ impl Service {
         host.resume_tasks();
         let (host, stop) = (host.clone(), stop.clone());
         self.serving = Some(match door {
-            Door::Http { server, scheme, taken } => {
+            Door::Http {
+                server,
+                scheme,
+                taken,
+            } => {
                 let url = format!("{scheme}://{}/mcp", server.address());
                 screen.tell(Event::Serving {
                     client: Some(json!({"mcpServers": {name: {"type": "http", "url": url}}})),

@@ -25,13 +25,27 @@ pub fn of(event: &Event, at: Duration) -> String {
             let how = if *told { "" } else { ", twice a second" };
             say(&format!("watching {STRONG}{dir}{STRONG:#}{how}"));
         }
-        Event::Serving { url, client, taken } => serving(&mut text, &time, url.as_deref(), client.as_ref(), taken.as_deref()),
-        Event::Changed { files, count, restarted } => {
+        Event::Serving { url, client, taken } => serving(
+            &mut text,
+            &time,
+            url.as_deref(),
+            client.as_ref(),
+            taken.as_deref(),
+        ),
+        Event::Changed {
+            files,
+            count,
+            restarted,
+        } => {
             let more = match count.saturating_sub(files.len()) {
                 0 => String::new(),
                 n => format!(" and {n} more"),
             };
-            let again = if *restarted { "; the build begins anew" } else { "" };
+            let again = if *restarted {
+                "; the build begins anew"
+            } else {
+                ""
+            };
             say(&format!("changed: {}{more}{again}", files.join(", ")));
         }
         Event::Building => say("building …"),
@@ -39,8 +53,15 @@ pub fn of(event: &Event, at: Duration) -> String {
             let _ = writeln!(text, "{MARGIN} {line}");
         }
         Event::Built { build_ms, .. } => say(&format!("built in {build_ms} ms")),
-        Event::Unchanged { .. } => say("nothing changed for clients: it is the build that is in service"),
-        Event::Failed { stage, reason, output, kept } => {
+        Event::Unchanged { .. } => {
+            say("nothing changed for clients: it is the build that is in service")
+        }
+        Event::Failed {
+            stage,
+            reason,
+            output,
+            kept,
+        } => {
             failed(&mut text, &time, *stage, reason, output.as_deref(), *kept);
         }
         Event::Swapped(swap) => swapped(&mut text, &time, swap),
@@ -48,9 +69,20 @@ pub fn of(event: &Event, at: Duration) -> String {
             "{NOTE}what `[plugins.{plugin}]` grants holds for every build of this run, as with `digest = \"any\"`{NOTE:#}"
         )),
         Event::Call(called) => call(&mut text, &time, called),
-        Event::Refused { attempt, because, remedies, .. } => {
-            let because = because.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
-            let _ = writeln!(text, "{MARGIN} {WARNING}refused{WARNING:#}  {attempt}{because}");
+        Event::Refused {
+            attempt,
+            because,
+            remedies,
+            ..
+        } => {
+            let because = because
+                .as_ref()
+                .map(|it| format!(": {it}"))
+                .unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "{MARGIN} {WARNING}refused{WARNING:#}  {attempt}{because}"
+            );
             for remedy in remedies {
                 let _ = writeln!(text, "{MARGIN}          {FAINT}# {}{FAINT:#}", remedy.file);
                 for line in remedy.lines.lines() {
@@ -63,12 +95,24 @@ pub fn of(event: &Event, at: Duration) -> String {
             let name = format!("{level:?}").to_lowercase();
             let _ = writeln!(text, "{MARGIN} {style}{name:<8}{style:#} {line}");
         }
-        Event::Progress { progress, total, message, .. } => {
-            let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
+        Event::Progress {
+            progress,
+            total,
+            message,
+            ..
+        } => {
+            let of = total
+                .map(|total| format!(" of {total}"))
+                .unwrap_or_default();
             let message = message.as_deref().unwrap_or_default();
-            let _ = writeln!(text, "{MARGIN} {FAINT}progress {progress}{of} {message}{FAINT:#}");
+            let _ = writeln!(
+                text,
+                "{MARGIN} {FAINT}progress {progress}{of} {message}{FAINT:#}"
+            );
         }
-        Event::LeftOut { count } => say(&format!("{WARNING}{count} lines were left out{WARNING:#}")),
+        Event::LeftOut { count } => {
+            say(&format!("{WARNING}{count} lines were left out{WARNING:#}"))
+        }
     }
     text
 }
@@ -96,7 +140,14 @@ fn serving(
     }
 }
 
-fn failed(text: &mut String, time: &str, stage: Stage, reason: &str, output: Option<&str>, kept: bool) {
+fn failed(
+    text: &mut String,
+    time: &str,
+    stage: Stage,
+    reason: &str,
+    output: Option<&str>,
+    kept: bool,
+) {
     for line in output.into_iter().flat_map(str::lines) {
         let _ = writeln!(text, "{MARGIN} {line}");
     }
@@ -106,7 +157,10 @@ fn failed(text: &mut String, time: &str, stage: Stage, reason: &str, output: Opt
         Stage::Read => "cannot be read",
         Stage::Load => "cannot be put into service",
     };
-    let _ = writeln!(text, "{FAINT}{time}{FAINT:#} {ERROR}it {what}{ERROR:#}: {reason}");
+    let _ = writeln!(
+        text,
+        "{FAINT}{time}{FAINT:#} {ERROR}it {what}{ERROR:#}: {reason}"
+    );
     let then = match kept {
         true => "the build before is still in service",
         false => "nothing is in service yet; the next save builds again",
@@ -115,7 +169,16 @@ fn failed(text: &mut String, time: &str, stage: Stage, reason: &str, output: Opt
 }
 
 fn swapped(text: &mut String, time: &str, swap: &Swap) {
-    let Swap { plugin, version, build_ms, load_ms, start_ms, swap_us, since_built_ms, .. } = swap;
+    let Swap {
+        plugin,
+        version,
+        build_ms,
+        load_ms,
+        start_ms,
+        swap_us,
+        since_built_ms,
+        ..
+    } = swap;
     let what = if swap.first { "in service" } else { "swapped" };
     let _ = writeln!(
         text,
@@ -135,7 +198,11 @@ fn swapped(text: &mut String, time: &str, swap: &Swap) {
         list(text, kind, difference);
     }
     if !swap.first && !swap.told.is_empty() {
-        let _ = writeln!(text, "{MARGIN} {FAINT}clients are told of: {}{FAINT:#}", swap.told.join(", "));
+        let _ = writeln!(
+            text,
+            "{MARGIN} {FAINT}clients are told of: {}{FAINT:#}",
+            swap.told.join(", ")
+        );
     }
 }
 
@@ -157,7 +224,13 @@ fn list(text: &mut String, kind: &str, difference: &Difference) {
 }
 
 fn call(text: &mut String, time: &str, called: &Called) {
-    let Called { subject, arguments, answer, usage, .. } = called;
+    let Called {
+        subject,
+        arguments,
+        answer,
+        usage,
+        ..
+    } = called;
     let (style, mark): (Style, _) = match called.outcome {
         Outcome::Answered => (GOOD, "→"),
         Outcome::Refused => (WARNING, "→ no:"),
@@ -170,9 +243,16 @@ fn call(text: &mut String, time: &str, called: &Called) {
         other => other,
     };
     let space = if kind.is_empty() { "" } else { " " };
-    let _ = writeln!(text, "{FAINT}{time}{FAINT:#} {kind}{space}{STRONG}{subject}{STRONG:#} {arguments}");
+    let _ = writeln!(
+        text,
+        "{FAINT}{time}{FAINT:#} {kind}{space}{STRONG}{subject}{STRONG:#} {arguments}"
+    );
     let mut lines = answer.lines();
-    let _ = writeln!(text, "{MARGIN} {style}{mark}{style:#} {}", lines.next().unwrap_or_default());
+    let _ = writeln!(
+        text,
+        "{MARGIN} {style}{mark}{style:#} {}",
+        lines.next().unwrap_or_default()
+    );
     for line in lines {
         let _ = writeln!(text, "{MARGIN}   {line}");
     }

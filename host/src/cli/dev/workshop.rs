@@ -155,7 +155,9 @@ impl Workshop {
             config,
         };
         if self.current.as_ref() == Some(&look) {
-            self.screen.tell(Event::Unchanged { digest: look.digest });
+            self.screen.tell(Event::Unchanged {
+                digest: look.digest,
+            });
             return;
         }
         let keys = installed.keys.clone();

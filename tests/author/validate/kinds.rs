@@ -394,8 +394,8 @@ fn tools_are_called_when_that_is_asked_for_and_only_those_that_read() {
     assert_eq!(
         found(true),
         [
-            ("PC0740", "tool `crashes`".to_owned()),
             ("PC0741", "tool `breaks_its_word`".to_owned()),
+            ("PC0740", "tool `crashes`".to_owned()),
             ("PC0742", "tool `riddle`".to_owned()),
         ]
     );

@@ -6,8 +6,7 @@ use portcullis_test_guests::*;
 struct ReadsBadly;
 
 /// What the tools promise to answer.
-const PROMISED: &str =
-    r#"{"type":"object","properties":{"n":{"type":"number"}},"required":["n"]}"#;
+const PROMISED: &str = r#"{"type":"object","properties":{"n":{"type":"number"}},"required":["n"]}"#;
 
 impl Trick for ReadsBadly {
     const NAME: &str = "reads_well";

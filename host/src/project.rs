@@ -12,6 +12,7 @@ mod embed;
 mod error;
 mod find;
 mod javascript;
+mod last;
 mod new;
 mod pack;
 mod python;

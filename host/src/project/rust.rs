@@ -11,7 +11,7 @@ use super::config::{self, CARGO_TOML};
 use super::{Built, ProjectError, carry, child, remap};
 
 /// What a plugin is compiled for.
-const TARGET: &str = "wasm32-wasip2";
+pub const TARGET: &str = "wasm32-wasip2";
 
 /// How to get Rust and the target.
 const INSTALL: &str = "install Rust from https://rustup.rs, then `rustup target add wasm32-wasip2`";
@@ -59,11 +59,12 @@ pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, Pr
 }
 
 /// The cargo of this computer, or the one that runs this program as a part of a test.
-fn cargo() -> OsString {
+pub fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-fn no_cargo(error: io::Error) -> ProjectError {
+/// Why there is no answer from cargo.
+pub fn no_cargo(error: io::Error) -> ProjectError {
     ProjectError::Toolchain {
         what: format!("cargo does not start: {error}"),
         hint: INSTALL.to_owned(),
@@ -96,7 +97,7 @@ async fn check_target(dir: &Path) -> Result<(), ProjectError> {
 }
 
 /// The package to build: the folder's own, or the only plugin of a workspace.
-async fn package(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, ProjectError> {
+pub async fn package(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, ProjectError> {
     if config::rust(dir)?.is_package {
         return Ok(dir.to_owned());
     }

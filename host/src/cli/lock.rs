@@ -35,7 +35,8 @@ pub struct Lock {
 /// Writes the lock file, or compares it.
 pub async fn run(common: &Common, args: &Lock) -> Result<Exit, Problem> {
     tokio::select! {
-        // Without a handler Ctrl-C ends the process by itself.
+        // The handler is there before the work begins; without one Ctrl-C ends the process by itself.
+        biased;
         _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
         ended = lock(common, args) => ended,
     }

@@ -78,7 +78,8 @@ impl Format {
 /// Validates one component after the other, and tells.
 pub async fn run(common: &Common, args: &Validate) -> Result<Exit, Problem> {
     tokio::select! {
-        // Without a handler Ctrl-C ends the process by itself.
+        // The handler is there before the work begins; without one Ctrl-C ends the process by itself.
+        biased;
         _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
         ended = validate_all(common, args) => ended,
     }

@@ -63,7 +63,10 @@ shapes! {
 /// Bytes behind a beginning that are looked at: the longest shape has some thousand.
 const WINDOW_BYTES: usize = 5_100;
 
-/// Findings of one shape; more are counted.
+/// Beginnings of one kind that are looked at. Honest components have some dozens, and nobody hides a secret of his own.
+const LOOKS_MAX: usize = 10_000;
+
+/// Findings of one shape in one place. Where there are more, they are of one kind.
 const SHOWN_MAX: usize = 3;
 
 /// Characters of a secret that are shown: they say whose it is, and no more.
@@ -124,18 +127,19 @@ fn each<'b>(
     begin: &'static [u8],
     bytes: &'b [u8],
 ) -> impl Iterator<Item = (usize, &'b [u8])> {
-    memmem::find_iter(bytes, begin).filter_map(move |at| {
-        let is_within_word = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
-        let window = &bytes[at..bytes.len().min(at + WINDOW_BYTES)];
-        // Most beginnings are followed by something else at once; a look at one byte spares the engine.
-        let secret = (!is_within_word)
-            .then(|| shape.regex.find(window))??
-            .as_bytes();
-        let is_cut = window
-            .get(secret.len())
-            .is_some_and(u8::is_ascii_alphanumeric);
-        (!is_cut && is_plausible(secret)).then_some((at, secret))
-    })
+    memmem::find_iter(bytes, begin)
+        .take(LOOKS_MAX)
+        .filter_map(move |at| {
+            let is_within_word = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+            let window = &bytes[at..bytes.len().min(at + WINDOW_BYTES)];
+            let secret = (!is_within_word)
+                .then(|| shape.regex.find(window))??
+                .as_bytes();
+            let is_cut = window
+                .get(secret.len())
+                .is_some_and(u8::is_ascii_alphanumeric);
+            (!is_cut && is_plausible(secret)).then_some((at, secret))
+        })
 }
 
 /// Whether a text could be a secret, and is no example of one.

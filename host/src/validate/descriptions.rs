@@ -64,7 +64,8 @@ const UNTITLED: &Code = &Code::note(
     "PC0507",
     "no-title",
     "something has no title",
-    "Clients show titles to people, in menus and when they ask for approval; without one they show the name.",
+    "Clients show titles to people, in menus and when they ask for approval; without one they show the name. A \
+     few words in a person's language are enough.",
 );
 const NO_HINTS: &Code = &Code::note(
     "PC0508",

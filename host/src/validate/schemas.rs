@@ -52,7 +52,8 @@ const OPEN: &Code = &Code::note(
     "PC0604",
     "open-arguments",
     "a tool takes arguments that it does not know",
-    "Without `\"additionalProperties\": false` a misspelled parameter is passed over in silence, and the model is not told.",
+    "Without `\"additionalProperties\": false` a misspelled parameter is passed over in silence, and the model is not \
+     told. Close the object unless it is meant to take anything.",
 );
 const UNFIT: &Code = &Code::warning(
     "PC0605",

@@ -1,1 +1,135 @@
 //! Components built once are loaded and called for ever.
+//!
+//! `tests/kept` has a folder for each version of the contract, with components built against it and, beside each, the
+//! conversations with it: what was asked, and what was answered on the day it was built. A host that answers something else
+//! has broken the contract. `tests/kept/README.md` says how a component comes there.
+
+mod conversation;
+mod premises;
+mod speak;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use portcullis::names::Digest;
+
+use conversation::Kept;
+
+const BROKEN: &str = "the contract broke, or `tests/kept` was changed";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/kept")
+}
+
+/// The components of all versions, as `0.1.0/everything`.
+fn components() -> Vec<String> {
+    let mut found = Vec::new();
+    for version in entries(&root()) {
+        for file in entries(&root().join(&version)) {
+            found.extend(
+                file.strip_suffix(".wasm")
+                    .map(|name| format!("{version}/{name}")),
+            );
+        }
+    }
+    found.sort();
+    found
+}
+
+fn entries(dir: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        entry
+            .expect("the folder can be read")
+            .file_name()
+            .into_string()
+            .expect("a plain name")
+    };
+    entries.map(name).collect()
+}
+
+#[test]
+fn every_kept_component_is_the_one_that_was_built() {
+    let sums = fs::read_to_string(root().join("SHA256SUMS")).expect("there are sums");
+    let mut listed = BTreeSet::new();
+    for line in sums.lines() {
+        let (sum, file) = line.split_once("  ").expect("a sum and a file");
+        let bytes =
+            fs::read(root().join(file)).unwrap_or_else(|error| panic!("{BROKEN}: {file}: {error}"));
+        assert_eq!(
+            Digest::of(&bytes).to_hex(),
+            sum,
+            "{BROKEN}: {file} is another component"
+        );
+        listed.insert(file.strip_suffix(".wasm").expect("a component").to_owned());
+    }
+    let there: BTreeSet<_> = components().into_iter().collect();
+    assert_eq!(
+        there, listed,
+        "{BROKEN}: a component is listed and gone, or there and not listed"
+    );
+}
+
+#[test]
+fn every_version_of_the_contract_that_was_ever_served_is_kept() {
+    let version = env!("CARGO_PKG_VERSION_MINOR");
+    let versions = components()
+        .into_iter()
+        .filter_map(|name| Some(name.split_once('/')?.0.to_owned()));
+    let versions: BTreeSet<_> = versions.collect();
+    // The contract of each minor version so far.
+    let minors =
+        (1..=version.parse::<u32>().expect("a number")).map(|minor| format!("0.{minor}.0"));
+    for minor in minors {
+        assert!(
+            versions.contains(&minor),
+            "{BROKEN}: nothing is kept of {minor}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn everything_of_0_1_0_loads_and_answers_as_on_its_first_day() {
+    check("0.1.0/everything").await;
+}
+
+#[tokio::test]
+async fn the_calculator_of_0_1_0_loads_and_answers_as_on_its_first_day() {
+    check("0.1.0/calculator").await;
+}
+
+#[test]
+fn no_kept_component_goes_without_a_test() {
+    let source = include_str!("kept.rs");
+    for component in components() {
+        assert!(
+            source.contains(&format!("check(\"{component}\")")),
+            "{component} has no test"
+        );
+    }
+}
+
+/// Loads a component with all that its configuration grants, and has every conversation with it again.
+async fn check(component: &str) {
+    let path = root().join(format!("{component}.json"));
+    let mut kept = Kept::read(&path);
+    let premises = premises::Stage::set(
+        &root().join(format!("{component}.wasm")),
+        &kept.configuration,
+    )
+    .await;
+    let mut problems = Vec::new();
+    for conversation in &mut kept.conversations {
+        premises.has(conversation, &mut problems).await;
+    }
+    premises.shutdown().await;
+    kept.write_what_is_new(&path);
+    assert!(
+        problems.is_empty(),
+        "{BROKEN}: {component}\n{}",
+        problems.join("\n")
+    );
+}

@@ -407,7 +407,7 @@ fn a_start_leaves_most_of_each_limit_to_the_calls() {
         .and_then(|subject| subject.listed)
         .expect("it lists")
         .usage;
-    let found = |fuel: u64| {
+    let found = |sample: &Sample, fuel: u64| {
         let limits = LimitsPatch {
             fuel: Some(fuel),
             ..LimitsPatch::default()
@@ -418,24 +418,15 @@ fn a_start_leaves_most_of_each_limit_to_the_calls() {
         };
         ids(&run(sample.validate(&config)))
     };
-    assert!(found(usage.fuel + usage.fuel / 2).contains(&"PC0731"));
-    assert!(!found(usage.fuel * 100).contains(&"PC0731"));
-    // What a start and each list take together: each alone is within the limit, so it does load.
-    let both = tools(&[json!({})]);
-    let usage = run(both.validate(&Config::default()))
-        .subject
-        .and_then(|subject| subject.listed)
-        .expect("it lists")
-        .usage;
-    let limits = LimitsPatch {
-        fuel: Some(usage.fuel - 1),
-        ..LimitsPatch::default()
-    };
-    let config = Config {
-        limits,
-        ..Config::default()
-    };
-    check_with("PC0730", &both, &listing(json!({})), &settings(&config));
+    assert!(found(&sample, usage.fuel + usage.fuel / 2).contains(&"PC0731"));
+    assert!(!found(&sample, usage.fuel * 100).contains(&"PC0731"));
+    // Four lists, each of which is within the limit, so it does load; together they are not.
+    let four = listing(json!({}));
+    let usage = run(four.validate(&Config::default())).subject;
+    let usage = usage.and_then(|subject| subject.listed);
+    let fuel = usage.expect("it lists").usage.fuel;
+    assert!(found(&four, fuel / 4 * 3).contains(&"PC0730"));
+    assert!(!found(&four, fuel * 100).contains(&"PC0730"));
 }
 
 #[test]

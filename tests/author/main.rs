@@ -10,12 +10,15 @@ mod kept;
 mod listed;
 mod new;
 mod pack;
+mod stage;
 #[expect(dead_code, reason = "the other tests use the rest of it")]
 #[path = "../support"]
 mod support {
     pub mod client;
     pub mod host;
     pub mod program;
+    pub mod raw;
     pub mod server;
 }
+mod tutorial;
 mod validate;

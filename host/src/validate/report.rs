@@ -57,6 +57,15 @@ impl Report {
         self.findings.iter().map(|finding| finding.severity).max()
     }
 
+    /// Takes each warning for an error, in every format alike: what fails says that it does.
+    pub fn deny_warnings(&mut self) {
+        for finding in &mut self.findings {
+            if finding.severity == Severity::Warning {
+                finding.severity = Severity::Error;
+            }
+        }
+    }
+
     /// How many findings there are.
     pub fn counts(&self) -> Counts {
         Counts::of(&self.findings)

@@ -7,7 +7,7 @@ use portcullis::host::Premises;
 use portcullis::limits::{Limits, LimitsPatch};
 use portcullis::permissions::{Approved, Policy, Words};
 use portcullis::runtime::{Compiler, Engine};
-use portcullis::validate::{Severity, Stage};
+use portcullis::validate::{Settings, Severity, Stage, validate};
 use portcullis_fixtures::guest;
 use serde_json::json;
 
@@ -79,7 +79,7 @@ fn a_path_that_leads_to_no_file() {
         let path = sample.file(name);
         let settings = Default::default();
         let premises = engine().into();
-        let validated = portcullis::validate::validate(&premises, &path, &settings);
+        let validated = validate(&premises, &path, &settings);
         ids(&runtime.block_on(validated))
     };
     let sample = Sample::good();
@@ -370,4 +370,33 @@ fn every_import_that_nobody_offers_is_told() {
     let sample = Sample::of(guest("wants_http"));
     let report = runtime.block_on(sample.validate(&Config::default())).report;
     assert!(report.findings.len() >= 2, "{report:#?}");
+}
+
+/// The only check that runs tools, and only those that say they change nothing.
+#[test]
+fn tools_are_called_when_that_is_asked_for_and_only_those_that_read() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let sample = Sample::of(guest("reads_badly"));
+    let found = |smoke| {
+        let settings = Settings {
+            smoke,
+            ..Settings::default()
+        };
+        let premises = engine().into();
+        let validated = runtime.block_on(validate(&premises, sample.path(), &settings));
+        let findings = validated.report.findings.into_iter();
+        let of_calls = findings.filter(|finding| finding.code.id.starts_with("PC074"));
+        of_calls
+            .map(|finding| (finding.code.id, finding.place.within.unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(false), []);
+    assert_eq!(
+        found(true),
+        [
+            ("PC0741", "tool `breaks_its_word`".to_owned()),
+            ("PC0740", "tool `crashes`".to_owned()),
+            ("PC0742", "tool `riddle`".to_owned()),
+        ]
+    );
 }

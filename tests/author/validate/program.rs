@@ -40,7 +40,7 @@ fn fit_is_zero_unfit_is_one_and_nothing_at_all_is_four() {
     let bare = home.run(&["validate", "bare.wasm"]);
     check(&bare, 0, &["warning PC0212", "portcullis explain PC0212"]);
     let denied = home.run(&["validate", "bare.wasm", "--deny", "warnings"]);
-    check(&denied, 1, &["warning PC0212"]);
+    check(&denied, 1, &["error PC0212"]);
     let unfit = home.run(&["validate", "text.wasm", "bare.wasm"]);
     check(
         &unfit,
@@ -63,6 +63,24 @@ fn a_folder_with_several_components_has_a_report_for_each() {
     home.write("empty/README.md", "");
     let empty = home.run(&["validate", "empty"]);
     check(&empty, 4, &["there is no plugin in `empty`", "(hint: "]);
+}
+
+#[test]
+fn a_folder_with_source_stands_for_what_was_built_of_it_last() {
+    let home = Home::new();
+    home.write(
+        "weather/pyproject.toml",
+        "[tool.portcullis]\nmodule = \"plugin\"\nworld = \"world.wit\"\n",
+    );
+    let unbuilt = home.run(&["validate", "weather"]);
+    check(&unbuilt, 4, &["not built", "`portcullis build weather`"]);
+    home.write("weather/target/portcullis/weather.wasm", guest("hello"))
+        .write(
+            "weather/target/portcullis/component.stamp",
+            "x\nweather.wasm\n",
+        );
+    let built = home.run(&["validate", "weather"]);
+    check(&built, 0, &["target/portcullis/weather.wasm", "1 fit"]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ mod progress;
 mod render;
 mod serve;
 mod setup;
-mod shipped;
+pub mod shipped;
 mod style;
 mod test;
 mod token;

@@ -49,6 +49,7 @@ fn report(findings: Vec<Finding>) -> Report {
         version: None,
         digest: None,
         n_bytes: Some(8),
+        provenance: None,
         reached: Stage::Checks,
         findings,
     }

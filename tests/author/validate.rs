@@ -4,7 +4,7 @@ mod kinds;
 mod locked;
 mod made_up;
 mod program;
-mod sample;
+pub mod sample;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -14,14 +14,10 @@ const LENGTH_MAX: u64 = 1_000;
 /// Arguments that fit the schema; none when they cannot be thought up.
 pub(super) fn made_up(schema: &JsonObject) -> Option<JsonObject> {
     let check = ArgumentCheck::compile(&Value::Object(schema.clone())).ok()?;
-    let example = schema
-        .get("examples")
-        .and_then(|examples| examples.get(0))
-        .cloned();
-    let candidates = example.into_iter().chain(value(schema, schema, DEPTH_MAX));
-    let fitting = candidates
-        .into_iter()
-        .find(|candidate| check.check(candidate).is_ok())?;
+    let given = value(schema, schema, DEPTH_MAX);
+    let least = object(schema, schema, DEPTH_MAX).map(Value::Object);
+    let mut candidates = given.into_iter().chain(least);
+    let fitting = candidates.find(|candidate| check.check(candidate).is_ok())?;
     match fitting {
         Value::Object(arguments) => Some(arguments),
         _ => None,
@@ -85,7 +81,11 @@ fn value(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<Value> 
         Some("boolean") => Some(Value::Bool(false)),
         Some("null") => Some(Value::Null),
         Some(_) => None,
-        None => value(forms?.iter().find_map(Value::as_object)?, root, depth),
+        None => match forms {
+            Some(forms) => value(forms.iter().find_map(Value::as_object)?, root, depth),
+            // Anything fits.
+            None => Some(Value::String("text".to_owned())),
+        },
     }
 }
 
@@ -186,6 +186,7 @@ mod tests {
             None,
         );
         check(with(json!({"$ref": "#/$defs/loop"})), None);
-        check(with(json!({})), None);
+        one(json!({}), json!("text"));
+        check(with(json!(true)), None);
     }
 }

@@ -64,7 +64,8 @@ const UNTITLED: &Code = &Code::note(
     "PC0507",
     "no-title",
     "something has no title",
-    "Clients show titles to people, in menus and when they ask for approval; without one they show the name.",
+    "Clients show titles to people, in menus and when they ask for approval; without one they show the name. A \
+     few words in a person's language are enough.",
 );
 const NO_HINTS: &Code = &Code::note(
     "PC0508",
@@ -222,9 +223,9 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
     crowd(lists, findings);
 }
 
-/// One description. `when_missing` is how bad it is that there is none.
+/// One description. `at_worst` is how bad it is that there is none, or nearly none.
 fn description(
-    when_missing: Severity,
+    at_worst: Severity,
     within: &str,
     text: Option<&str>,
     names: [Option<&str>; 2],
@@ -232,7 +233,7 @@ fn description(
 ) {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
         findings.add_as(
-            when_missing,
+            at_worst,
             MISSING,
             within,
             "it has no description",
@@ -259,7 +260,8 @@ fn description(
         }
     {
         let message = format!("the description is {} alone", shown(text));
-        findings.add(
+        findings.add_as(
+            at_worst,
             SHORT,
             within,
             message,

@@ -145,11 +145,14 @@ impl Paths {
     fn of(bytes: &[u8]) -> Option<Self> {
         let mut found: Option<Self> = None;
         for root in ROOTS {
-            for at in memmem::find_iter(bytes, root) {
-                let Some((path, person)) = build_path(bytes, at, root) else {
+            let begins = memmem::Finder::new(root);
+            let mut from = 0;
+            while let Some(at) = begins.find(&bytes[from..]).map(|found| from + found) {
+                let (n_looked_at, path) = build_path(bytes, at, root);
+                from = at + n_looked_at.max(root.len());
+                let Some((path, has_person)) = path else {
                     continue;
                 };
-                let has_person = person.is_some();
                 match &mut found {
                     Some(paths) => {
                         paths.n += 1;
@@ -163,7 +166,7 @@ impl Paths {
                             first: path,
                             at,
                             has_person,
-                        })
+                        });
                     }
                 }
             }
@@ -172,8 +175,8 @@ impl Paths {
     }
 }
 
-/// The path at a place, when it is one of a build, and whom it names.
-fn build_path(bytes: &[u8], at: usize, root: &[u8]) -> Option<(String, Option<String>)> {
+/// The path at a place, when it is one of a build, with whether it names somebody; and how many bytes need no second look.
+fn build_path(bytes: &[u8], at: usize, root: &[u8]) -> (usize, Option<(String, bool)>) {
     /// The longest path that is looked at.
     const PATH_BYTES_MAX: usize = 400;
     // What distinguishes a build's path from one that a program speaks of: source files, and where they lie.
@@ -182,25 +185,20 @@ fn build_path(bytes: &[u8], at: usize, root: &[u8]) -> Option<(String, Option<St
         Regex::new(pattern).expect("the pattern is a constant")
     });
     let end = bytes.len().min(at + PATH_BYTES_MAX);
-    let rest = bytes.get(at..end)?;
+    let rest = &bytes[at..end];
     let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"/\\._-+@:~ ()".contains(b) || *b >= 0x80;
     let n_bytes = rest.iter().take_while(|b| is_part(b)).count();
     // Texts lie side by side in memory, so what follows a file's name may be the next one.
     let path = cut_behind_file(&rest[..n_bytes]);
     if !BUILD.is_match(path) {
-        return None;
+        // One may begin in the second half and go on behind it.
+        return (n_bytes / 2, None);
     }
-    let name = path
-        .get(root.len()..)?
-        .split(|b| matches!(b, b'/' | b'\\'))
-        .next()?;
-    let name = String::from_utf8_lossy(name).into_owned();
-    let is_person =
-        root != b"/root/" && !name.is_empty() && !SERVERS.contains(&&*name.to_ascii_lowercase());
-    Some((
-        String::from_utf8_lossy(path).into_owned(),
-        is_person.then_some(name),
-    ))
+    let mut parts = path[root.len().min(path.len())..].split(|b| matches!(b, b'/' | b'\\'));
+    let name = String::from_utf8_lossy(parts.next().unwrap_or_default()).to_ascii_lowercase();
+    let has_person = root != b"/root/" && !name.is_empty() && !SERVERS.contains(&&*name);
+    let shown = String::from_utf8_lossy(path).into_owned();
+    (path.len(), Some((shown, has_person)))
 }
 
 /// A path up to the end of the first source file in it.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Finding, Severity, Stage};
+use super::{Finding, Provenance, Severity, Stage};
 use crate::names::Digest;
 
 /// What is told of one component.
@@ -18,6 +18,8 @@ pub struct Report {
     pub digest: Option<Digest>,
     /// Bytes of the component.
     pub n_bytes: Option<u64>,
+    /// What it says of where it comes from; none when it could not be read.
+    pub provenance: Option<Provenance>,
     /// The last stage it reached.
     pub reached: Stage,
     /// What was found, the worst first.
@@ -44,6 +46,7 @@ impl Report {
             version: None,
             digest: None,
             n_bytes: None,
+            provenance: None,
             reached: Stage::File,
             findings: Vec::new(),
         }

@@ -52,7 +52,8 @@ const OPEN: &Code = &Code::note(
     "PC0604",
     "open-arguments",
     "a tool takes arguments that it does not know",
-    "Without `\"additionalProperties\": false` a misspelled parameter is passed over in silence, and the model is not told.",
+    "Without `\"additionalProperties\": false` a misspelled parameter is passed over in silence, and the model is not \
+     told. Close the object unless it is meant to take anything.",
 );
 const UNFIT: &Code = &Code::warning(
     "PC0605",
@@ -130,8 +131,10 @@ const BYTES_MAX: usize = 16 << 10;
 /// Objects and arrays within each other.
 const DEPTH_MAX: usize = 10;
 
-/// Bytes of schemas that are compiled to check the values in them, all tools together. Honest plugins have some thousand.
-const COMPILED_BYTES_MAX: usize = 4 << 20;
+/// Schemas that are compiled to check the values in them, all tools together, and their bytes. Honest plugins have some
+/// dozens of them with some thousand bytes.
+const COMPILED_MAX: usize = 2_000;
+const COMPILED_BYTES_MAX: usize = 1 << 20;
 
 /// Keywords that providers' own dialects lack.
 const RARE_KEYWORDS: &[&str] = &[
@@ -155,7 +158,7 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
     let Some(listed) = &subject.listed else {
         return;
     };
-    let mut compiled = 0;
+    let mut compiled = Compiled::default();
     for tool in &listed.lists.tools {
         let within = format!("tool `{}`", tool.name);
         arguments(tool, &within, findings);
@@ -323,6 +326,13 @@ fn answers(schema: &Value, within: &str, findings: &mut Findings) {
     }
 }
 
+/// What was compiled so far.
+#[derive(Default)]
+struct Compiled {
+    n: usize,
+    n_bytes: usize,
+}
+
 /// One of a tool's schemas.
 #[derive(Clone, Copy)]
 struct Part<'s> {
@@ -331,7 +341,7 @@ struct Part<'s> {
 }
 
 /// What is true of both schemas.
-fn part(part: Part<'_>, within: &str, compiled: &mut usize, findings: &mut Findings) {
+fn part(part: Part<'_>, within: &str, compiled: &mut Compiled, findings: &mut Findings) {
     let Part { name, root } = part;
     let dialect = root.get("$schema").and_then(Value::as_str);
     if let Some(dialect) = dialect.filter(|dialect| !dialect.contains("2020-12")) {
@@ -411,7 +421,7 @@ fn patterns(schema: &JsonObject) -> impl Iterator<Item = &str> {
 fn unfit(
     schema: &JsonObject,
     root: &JsonObject,
-    compiled: &mut usize,
+    compiled: &mut Compiled,
 ) -> Option<(&'static str, String)> {
     let one = ["default"]
         .into_iter()
@@ -422,11 +432,12 @@ fn unfit(
     let each = lists.flat_map(|(key, values)| values.iter().map(move |value| (key, value)));
     let mut values = one.chain(each).peekable();
     values.peek()?;
-    let whole = standing_alone(schema, root);
-    *compiled += bytes(&whole);
-    if *compiled > COMPILED_BYTES_MAX {
+    if compiled.n >= COMPILED_MAX || compiled.n_bytes >= COMPILED_BYTES_MAX {
         return None;
     }
+    let whole = standing_alone(schema, root);
+    compiled.n += 1;
+    compiled.n_bytes += bytes(&whole);
     // A reference to a place that is not here any more; the whole schema was compiled before.
     let check = ValueCheck::compile(&whole).ok()?;
     values.find_map(|(key, value)| Some((key, check.check(value).err()?)))
@@ -435,9 +446,15 @@ fn unfit(
 /// A schema out of its document, with the definitions it may refer to.
 fn standing_alone(schema: &JsonObject, root: &JsonObject) -> Value {
     let mut alone = schema.clone();
-    for key in ["$schema", "$defs", "definitions"] {
-        if let (Some(value), false) = (root.get(key), alone.contains_key(key)) {
-            alone.insert(key.to_owned(), value.clone());
+    let refers = serde_json::to_string(schema)
+        .is_ok_and(|json| json.contains("Ref\"") || json.contains("$ref\""));
+    let keys: &[&str] = match refers {
+        true => &["$schema", "$defs", "definitions"],
+        false => &["$schema"],
+    };
+    for key in keys {
+        if let (Some(value), false) = (root.get(*key), alone.contains_key(*key)) {
+            alone.insert((*key).to_owned(), value.clone());
         }
     }
     Value::Object(alone)
@@ -651,7 +668,7 @@ mod tests {
             .map(|n| (n.to_string(), json!({"type": "string", "default": ""})))
             .collect();
         let schema = json!({"type": "object", "properties": properties, "$defs": defs, "additionalProperties": false});
-        let many = (0..50)
+        let many = (0..20)
             .map(|n| tool(json!({"name": format!("find_{n}"), "inputSchema": schema})))
             .collect();
         let found = found(check, &subject(tools(many)));

@@ -63,7 +63,10 @@ shapes! {
 /// Bytes behind a beginning that are looked at: the longest shape has some thousand.
 const WINDOW_BYTES: usize = 5_100;
 
-/// Findings of one shape; more are counted.
+/// Beginnings of one kind that are looked at. Honest components have some dozens, and nobody hides a secret of his own.
+const LOOKS_MAX: usize = 10_000;
+
+/// Findings of one shape in one place. Where there are more, they are of one kind.
 const SHOWN_MAX: usize = 3;
 
 /// Characters of a secret that are shown: they say whose it is, and no more.
@@ -88,54 +91,66 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
 }
 
 fn look(place: &str, bytes: &[u8], findings: &mut Findings) {
-    for shape in &SHAPES {
-        let mut n_found = 0;
-        for (at, secret) in shape
-            .begins
-            .iter()
-            .flat_map(|begin| each(shape, begin.as_bytes(), bytes))
-        {
-            n_found += 1;
-            if n_found > SHOWN_MAX {
-                break;
+    let mut n_looks = [0; SHAPES.len()];
+    let mut n_found = [0; SHAPES.len()];
+    for at in beginnings(bytes) {
+        for (shape, (n_looks, n_found)) in SHAPES.iter().zip(n_looks.iter_mut().zip(&mut n_found)) {
+            if *n_looks >= LOOKS_MAX || *n_found >= SHOWN_MAX || !shape.begins_at(at, bytes) {
+                continue;
             }
-            let begin: String = secret
-                .iter()
-                .take(SHOWN_CHARS)
-                .map(|b| char::from(*b))
-                .collect();
-            let message = format!(
-                "at byte {at} is what looks like {}; it begins with `{begin}`",
-                shape.what
-            );
-            findings.add(
-                SECRET,
-                place,
-                message,
-                "revoke it, and let the operator give it",
-            );
+            *n_looks += 1;
+            if let Some(secret) = shape.secret(at, bytes) {
+                *n_found += 1;
+                let begin = secret.iter().take(SHOWN_CHARS).map(|b| char::from(*b));
+                let message = format!(
+                    "at byte {at} is what looks like {}; it begins with `{}`",
+                    shape.what,
+                    begin.collect::<String>()
+                );
+                let hint = "revoke it, and let the operator give it";
+                findings.add(SECRET, place, message, hint);
+            }
         }
     }
 }
 
-/// Every secret of one shape and beginning, with its place.
-fn each<'b>(
-    shape: &'static Shape,
-    begin: &'static [u8],
-    bytes: &'b [u8],
-) -> impl Iterator<Item = (usize, &'b [u8])> {
-    memmem::find_iter(bytes, begin).filter_map(move |at| {
+/// Where two bytes stand with which some secret begins: all bytes are looked at once, and few of them again.
+fn beginnings(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    static PAIRS: LazyLock<Vec<bool>> = LazyLock::new(|| {
+        let mut pairs = vec![false; 1 << 16];
+        for begin in SHAPES.iter().flat_map(|shape| shape.begins) {
+            if let [one, other, ..] = begin.as_bytes() {
+                pairs[usize::from(*one) << 8 | usize::from(*other)] = true;
+            }
+        }
+        pairs
+    });
+    let pairs: &[bool] = &PAIRS;
+    let places = bytes.windows(2).enumerate();
+    places.filter_map(move |(at, pair)| match pair {
+        [one, other] if pairs[usize::from(*one) << 8 | usize::from(*other)] => Some(at),
+        _ => None,
+    })
+}
+
+impl Shape {
+    fn begins_at(&self, at: usize, bytes: &[u8]) -> bool {
+        let mut begins = self.begins.iter();
+        begins.any(|begin| bytes[at..].starts_with(begin.as_bytes()))
+    }
+
+    /// The secret at a place where one may begin.
+    fn secret<'b>(&self, at: usize, bytes: &'b [u8]) -> Option<&'b [u8]> {
         let is_within_word = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
         let window = &bytes[at..bytes.len().min(at + WINDOW_BYTES)];
-        // Most beginnings are followed by something else at once; a look at one byte spares the engine.
         let secret = (!is_within_word)
-            .then(|| shape.regex.find(window))??
+            .then(|| self.regex.find(window))??
             .as_bytes();
         let is_cut = window
             .get(secret.len())
             .is_some_and(u8::is_ascii_alphanumeric);
-        (!is_cut && is_plausible(secret)).then_some((at, secret))
-    })
+        (!is_cut && is_plausible(secret)).then_some(secret)
+    }
 }
 
 /// Whether a text could be a secret, and is no example of one.

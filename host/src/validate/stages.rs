@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{Findings, Listed, Report, Stage, Subject};
+use super::{Findings, Listed, Provenance, Report, Stage, Subject};
 use super::{checks, fitting, locked, smoke, starting, unread};
 use crate::catalogue::Builder;
 use crate::config::{Config, Lock};
@@ -149,6 +149,7 @@ fn introduce(source: &Source, report: &mut Report) {
     report.version = (!manifest.is_minimal()).then(|| manifest.version.to_string());
     report.digest = Some(source.identity.digest);
     report.n_bytes = Some(source.component.len() as u64);
+    report.provenance = Some(Provenance::of(&source.component));
     report.reached = Stage::Component;
 }
 
@@ -186,7 +187,11 @@ async fn try_out(
     subject: &Subject,
     findings: &mut Findings,
 ) {
-    let installed = installed.without_any_permission();
+    let mut installed = installed.without_any_permission();
+    // A plugin that was given settings lists anew. What a host has kept is known by the component alone, and the manifest
+    // beside it, with other settings, may have changed since.
+    let settings = &mut installed.settings.config;
+    settings.get_or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
     let host = Host::start(premises.clone(), vec![Ok(installed)]);
     smoke::run(&host, &subject.source.identity.name, findings).await;
     host.shutdown().await;

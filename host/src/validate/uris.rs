@@ -81,7 +81,8 @@ const PAGE: &Code = &Code::warning(
     "PC0429",
     "page-media-type",
     "a `ui://` resource is not said to be a page",
-    "Clients with MCP Apps open `ui://` resources of the media type `text/html;profile=mcp-app` alone.",
+    "Clients with MCP Apps open `ui://` resources of the media type `text/html;profile=mcp-app` alone. With \
+     another one the page is never shown.",
 );
 const ICON: &Code = &Code::warning(
     "PC0430",

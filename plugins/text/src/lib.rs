@@ -150,6 +150,7 @@ pub mod text {
     #[tool(title = "JSON Pointer", read_only, idempotent, open_world = false)]
     fn json_pointer(
         /// The document: any JSON value, or a string with JSON text of at most 256 KiB.
+        #[schemars(extend("type" = ["object", "array", "string", "number", "boolean", "null"]))]
         document: Value,
         /// The pointer, such as `/items/0/name`. Empty for the whole document.
         pointer: String,

@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_comment_is_found_closed_or_not() {
         assert_eq!(comment("a <!-- b --> c"), Some(" b "));
-        assert_eq!(comment("a <!-- b"), Some(" b "));
+        assert_eq!(comment("a <!-- b"), Some(" b"));
         assert_eq!(comment("a -> b <- c"), None);
     }
 

@@ -195,11 +195,11 @@ impl Hidden {
         let bytes = str::from_utf8(&self.bytes)
             .ok()
             .filter(|text| is_words(text));
-        bytes.map(str::to_owned).or_else(|| self.from_bits())
+        bytes.map(str::to_owned).or_else(|| self.read_as_bits())
     }
 
     /// Eight bits are a letter, whichever of the two characters is the one.
-    fn from_bits(&self) -> Option<String> {
+    fn read_as_bits(&self) -> Option<String> {
         let one = *self.bits.first()?;
         let decoded = |is_first_one: bool| -> Option<String> {
             let bit = |c: &char| u8::from((*c == one) == is_first_one);

@@ -81,12 +81,9 @@ pub(super) fn secret_file(folded: &str) -> Option<&str> {
 /// The first tool whose prefix is not `own`.
 pub(super) fn other_tool<'t>(folded: &'t str, own: &str) -> Option<&'t str> {
     let tools = TOOL.find_iter(folded).map(|found| found.as_str());
-    let others = tools.filter(|tool| tool.split("__").next() != Some(own));
-    // Placeholders for any plugin.
-    others
-        .filter(|tool| !tool.starts_with("plugin__"))
-        .into_iter()
-        .next()
+    let mut others = tools.filter(|tool| tool.split("__").next() != Some(own));
+    // `plugin__tool` stands for any plugin's.
+    others.find(|tool| !tool.starts_with("plugin__"))
 }
 
 #[cfg(test)]

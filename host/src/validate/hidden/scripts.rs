@@ -22,13 +22,12 @@ pub(super) fn mixed_word(text: &str) -> Option<Word<'_>> {
     if text.is_ascii() {
         return None;
     }
-    let words = text.split(|c: char| !c.is_alphanumeric());
-    let mixed = words.filter_map(|text| {
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.find_map(|text| {
         let letter = text.chars().find(|c| looks_latin(*c))?;
         let is_mixed = text.chars().any(|c| c.is_ascii_alphabetic()) || is_dressed(letter);
         is_mixed.then_some(Word { text, letter })
-    });
-    mixed.into_iter().next()
+    })
 }
 
 /// Letters of Cyrillic, Greek, Armenian and Cherokee that cannot be told from Latin ones, and Latin in another dress.

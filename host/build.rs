@@ -16,6 +16,8 @@ fn main() -> io::Result<()> {
         "cargo::rustc-env=PORTCULLIS_WASMTIME_VERSION={}",
         engine_version()
     );
+    // They are a part of the program, and the compiler does not see a new one by itself.
+    println!("cargo::rerun-if-changed=templates");
     // A fuzz target starts no plugin, and its compiler seldom has the target for WebAssembly.
     if env::var_os("CARGO_CFG_FUZZING").is_some() {
         return write(&[]);

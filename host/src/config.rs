@@ -18,3 +18,8 @@ pub use http::{HttpConfig, KeysAt, OAuthConfig, TlsFiles};
 pub use lock::{Fingerprint, LOCK_FILE, Lock, LockedPlugin};
 pub use portcullis_toml::{Config, HostConfig, NetworkConfig, PluginConfig, Start};
 pub use telemetry::{TelemetryConfig, TelemetryHeader};
+
+// A test's conditions are written in the same words.
+pub(crate) use grants::{key_name, read_binding, read_environment, read_grants, read_withheld};
+pub(crate) use portcullis_toml::read_limits;
+pub(crate) use table::{Field, File, Table};

@@ -11,8 +11,10 @@ mod environment;
 mod error;
 mod health;
 mod install;
+mod lineup;
 mod powers;
 mod premises;
+mod replace;
 mod rounds;
 mod service;
 mod settings;
@@ -20,18 +22,19 @@ mod skills;
 mod slot;
 mod start;
 mod tasks;
+mod witness;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{broadcast, watch};
+use tokio_util::task::TaskTracker;
 
 use crate::catalogue::Catalogue;
-use crate::names::PluginName;
+use crate::runtime::Deactivation;
 use crate::telemetry::Telemetry;
 
-pub use crate::runtime::{Call, Totals, Usage};
+pub use crate::runtime::{Call, LogLine, Source, Totals, Trail, Tried, Usage};
 pub use breaker::Quarantine;
 pub use calls::ToolReply;
 pub use changes::Change;
@@ -39,12 +42,14 @@ pub use component::Component;
 pub use error::{CallError, Kind};
 pub use install::{Broken, Installed, install, install_one, install_source};
 pub use premises::Premises;
+pub use replace::Replaced;
 pub use rounds::{Asked, Reply, Retry};
 pub use slot::{State, Status};
 pub use start::{StartError, load, start};
 pub use tasks::{TaskFailure, TaskStatus, TaskView};
+pub use witness::{Said, Seen, Witness};
 
-use slot::Slot;
+use lineup::Lineup;
 
 /// How long a list waits for plugins that are still being loaded. Clients allow a server ten seconds to start; after this
 /// they get what is there, and a notification when the rest is.
@@ -62,15 +67,16 @@ pub struct Host(Arc<Inner>);
 
 struct Inner {
     premises: Premises,
-    slots: Vec<Slot>,
-    /// Positions in `slots`.
-    by_name: HashMap<PluginName, usize>,
-    catalogue: watch::Sender<Arc<Catalogue>>,
+    /// Replaced as a whole, so that a call finds its tool and its plugin as they belong together.
+    lineup: watch::Sender<Arc<Lineup>>,
     /// Whether every plugin is in service or has failed.
     settled: watch::Sender<bool>,
     changes: broadcast::Sender<Change>,
-    instructions: Option<String>,
     tasks: tasks::Desk,
+    /// Held while a plugin is replaced.
+    replacing: tokio::sync::Mutex<()>,
+    /// Plugins that were replaced, and have yet to be told.
+    leaving: TaskTracker,
 }
 
 impl Host {
@@ -79,44 +85,21 @@ impl Host {
     /// Of two plugins with one name the first is served.
     pub fn start(premises: impl Into<Premises>, installed: Vec<Result<Installed, Broken>>) -> Self {
         let premises = premises.into();
-        let mut by_name = HashMap::new();
-        let mut slots = Vec::with_capacity(installed.len());
-        for plugin in installed {
-            let slot = match plugin {
-                Ok(plugin) => Slot::new(plugin),
-                Err(broken) => Slot::broken(broken),
-            };
-            let Some(name) = slot
-                .installed()
-                .map(|installed| installed.identity.name.clone())
-            else {
-                slots.push(slot);
-                continue;
-            };
-            match by_name
-                .get(&name)
-                .map(|place: &usize| slots[*place].origin().to_owned())
-            {
-                Some(first) => slots.push(slot.into_duplicate_of(&first)),
-                None => {
-                    by_name.insert(name, slots.len());
-                    slots.push(slot);
-                }
+        let lineup = Lineup::new(installed);
+        // What an earlier host met has nothing to do with a trial.
+        if premises.pretended().is_none() {
+            for health in lineup.places().iter().filter_map(|slot| slot.health()) {
+                health.resume(premises.engine());
             }
         }
-        for health in slots.iter().filter_map(Slot::health) {
-            health.resume(premises.engine());
-        }
-        let instructions = instructions(&slots);
         let host = Self(Arc::new(Inner {
             premises,
-            slots,
-            by_name,
-            catalogue: watch::Sender::new(Arc::default()),
+            lineup: watch::Sender::new(Arc::new(lineup)),
             settled: watch::Sender::new(false),
             changes: broadcast::Sender::new(CHANGES_KEPT),
-            instructions,
             tasks: tasks::Desk::default(),
+            replacing: tokio::sync::Mutex::default(),
+            leaving: TaskTracker::new(),
         }));
         let starting = host.clone();
         tokio::spawn(async move { starting.begin_service().await });
@@ -132,6 +115,11 @@ impl Host {
 
     /// The lists, once every plugin is in service or has failed; after some seconds, what is there by then.
     pub async fn catalogue(&self) -> Arc<Catalogue> {
+        self.full_lineup().await.catalogue.clone()
+    }
+
+    /// The same with the plugins that offer what is in them.
+    async fn full_lineup(&self) -> Arc<Lineup> {
         let is_settled = *self.0.settled.borrow();
         if !is_settled
             && tokio::time::timeout(LIST_WAIT, self.settled())
@@ -140,22 +128,26 @@ impl Host {
         {
             self.rebuild_catalogue();
         }
-        self.catalogue_now()
+        self.lineup()
+    }
+
+    fn lineup(&self) -> Arc<Lineup> {
+        self.0.lineup.borrow().clone()
     }
 
     /// The lists as they are now; empty while plugins are being loaded. Never waits.
     pub fn catalogue_now(&self) -> Arc<Catalogue> {
-        self.0.catalogue.borrow().clone()
+        self.0.lineup.borrow().catalogue.clone()
     }
 
     /// What a model should know before it chooses a tool: the plugins' own words, each under its name.
-    pub fn instructions(&self) -> Option<&str> {
-        self.0.instructions.as_deref()
+    pub fn instructions(&self) -> Option<Arc<str>> {
+        self.0.lineup.borrow().instructions.clone()
     }
 
     /// Every plugin with its state, in the operator's order.
     pub fn statuses(&self) -> Vec<Status> {
-        self.0.slots.iter().map(Slot::status).collect()
+        self.lineup().statuses()
     }
 
     /// What clients may have kept and is out of date, from now on.
@@ -173,10 +165,10 @@ impl Host {
     pub async fn shutdown(&self) {
         let farewell = async {
             self.0.tasks.leave().await;
-            for plugin in self.0.slots.iter().filter_map(Slot::plugin_if_ready) {
-                if let Err(failure) = plugin.deactivate().await {
-                    tracing::warn!(%failure, "a plugin did not end well");
-                }
+            self.0.leaving.close();
+            self.0.leaving.wait().await;
+            for slot in self.lineup().places() {
+                slot.end(Deactivation::Shutdown).await;
             }
         };
         if tokio::time::timeout(FAREWELL_WAIT, farewell).await.is_err() {
@@ -184,19 +176,4 @@ impl Host {
         }
         self.telemetry().close().await;
     }
-}
-
-fn instructions(slots: &[Slot]) -> Option<String> {
-    let sections: Vec<_> = slots
-        .iter()
-        .filter_map(Slot::installed)
-        .filter_map(|plugin| {
-            Some((
-                &plugin.identity.name,
-                plugin.manifest.instructions.as_deref()?,
-            ))
-        })
-        .map(|(name, words)| format!("## {name}\n\n{}", words.trim()))
-        .collect();
-    (!sections.is_empty()).then(|| sections.join("\n\n"))
 }

@@ -25,5 +25,7 @@ pub use plugin_json::{Category, Links, Manifest};
 pub use skills::SkillError;
 pub use source::{Source, SourceError, load, read_component, read_text};
 
+pub(crate) use embedded::{SECTION as MANIFEST_SECTION, SKILLS_SECTION};
 pub(crate) use nearest::nearest;
+pub(crate) use skills::beside as skills_beside;
 pub(crate) use skills::packed as packed_skills;

@@ -4,9 +4,30 @@
 //! Nothing here runs a component; that is left to `validate`, `trial` and the host.
 
 mod build;
+mod carry;
+mod child;
+mod config;
+mod contract;
 mod embed;
 mod error;
+mod find;
+mod javascript;
+mod last;
+mod new;
+mod python;
+mod remap;
+mod rust;
+mod snapshot;
+mod sources;
+mod template;
+mod tool;
+mod watch;
+mod workbench;
 
 pub use build::{Built, Language, Project};
-pub use embed::with_sections;
+pub use contract::write_contract;
+pub use embed::{skills_section, with_sections};
 pub use error::ProjectError;
+pub use new::{Kind, NewProject, is_a_crate_name, sdk_at, sdk_of_this_build};
+pub use snapshot::{Counts, Snapshot};
+pub use watch::{Watch, Way};

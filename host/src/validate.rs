@@ -7,28 +7,46 @@
 //!
 //! A new kind of problem is a file with its codes, a line in `codes` and one in `checks`.
 
+mod anatomy;
+mod arguments;
+mod budget;
 mod checks;
 mod code;
 mod codes;
+mod descriptions;
 mod finding;
 mod fitting;
 pub mod format;
+mod hidden;
+mod leftovers;
 mod locked;
 mod manifests;
+mod names;
+mod pattern;
+mod provenance;
 mod report;
+#[cfg(test)]
+mod samples;
+mod schemas;
+mod secrets;
 mod sentence;
 mod smoke;
+mod stability;
 mod stage;
 mod stages;
 mod starting;
 mod subject;
+mod template;
+mod texts;
 mod unread;
 mod unused;
+mod uris;
 
 pub use code::{Code, Severity};
 pub use codes::{all, code};
 pub use finding::{Finding, Findings, Place};
 pub use locked::locked;
+pub use provenance::Provenance;
 pub use report::{Counts, Report};
 pub use stage::Stage;
 pub use stages::{Settings, Validated, validate};

@@ -1,1 +1,3 @@
 //! A plugin served while it is written.
+
+mod swap;

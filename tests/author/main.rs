@@ -11,6 +11,7 @@ mod kept;
 mod listed;
 mod new;
 mod pack;
+mod stage;
 #[expect(dead_code, reason = "the other tests use the rest of it")]
 #[path = "../support"]
 mod support {
@@ -20,4 +21,5 @@ mod support {
     pub mod raw;
     pub mod server;
 }
+mod tutorial;
 mod validate;

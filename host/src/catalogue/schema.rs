@@ -6,6 +6,7 @@
 
 mod effort;
 mod problems;
+mod value;
 
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use crate::limits::{JSON_DEPTH_MAX, SCHEMA_BYTES_MAX};
 use effort::{Effort, Size};
 pub(crate) use problems::{cut, expected};
+pub use value::ValueCheck;
 
 /// Bytes of one compiled pattern: enough for `^.{1,200}$`, too little to hold up the host. `maxLength` costs nothing.
 const PATTERN_BYTES_MAX: usize = 256 << 10;
@@ -98,29 +100,7 @@ impl ArgumentCheck {
         if schema.get("type").and_then(Value::as_str) != Some("object") {
             return Err(SchemaError::NotAnObject);
         }
-        if Size::of(schema).is_none() {
-            return Err(SchemaError::TooDeep);
-        }
-        let bytes = schema.to_string().len();
-        if bytes > SCHEMA_BYTES_MAX {
-            return Err(SchemaError::TooLarge { bytes });
-        }
-        let draft = Draft::default().detect(schema);
-        if draft == Draft::Unknown {
-            return Err(SchemaError::UnknownDialect(cut(&schema["$schema"])));
-        }
-        let schema = without_id(schema, draft)?;
-        let effort = Effort::of(&schema, draft)?;
-        let patterns = PatternOptions::regex()
-            .size_limit(PATTERN_BYTES_MAX)
-            .dfa_size_limit(PATTERN_BYTES_MAX);
-        let validator = jsonschema::options()
-            .with_draft(draft)
-            .offline()
-            .should_validate_formats(false)
-            .with_pattern_options(patterns)
-            .build(&schema)
-            .map_err(problems::with_schema)?;
+        let (validator, effort) = compile(schema)?;
         Ok(Self { validator, effort })
     }
 
@@ -158,6 +138,34 @@ impl ArgumentCheck {
         }
         Err(problems::sentence(self.validator.iter_errors(arguments)))
     }
+}
+
+/// Compiles a schema of anything.
+fn compile(schema: &Value) -> Result<(Validator, Effort), SchemaError> {
+    if Size::of(schema).is_none() {
+        return Err(SchemaError::TooDeep);
+    }
+    let bytes = schema.to_string().len();
+    if bytes > SCHEMA_BYTES_MAX {
+        return Err(SchemaError::TooLarge { bytes });
+    }
+    let draft = Draft::default().detect(schema);
+    if draft == Draft::Unknown {
+        return Err(SchemaError::UnknownDialect(cut(&schema["$schema"])));
+    }
+    let schema = without_id(schema, draft)?;
+    let effort = Effort::of(&schema, draft)?;
+    let patterns = PatternOptions::regex()
+        .size_limit(PATTERN_BYTES_MAX)
+        .dfa_size_limit(PATTERN_BYTES_MAX);
+    let validator = jsonschema::options()
+        .with_draft(draft)
+        .offline()
+        .should_validate_formats(false)
+        .with_pattern_options(patterns)
+        .build(&schema)
+        .map_err(problems::with_schema)?;
+    Ok((validator, effort))
 }
 
 /// The schema without the root's identifier: references are then resolved in this document, whatever it calls itself.

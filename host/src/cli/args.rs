@@ -40,7 +40,7 @@ pub struct Args {
 }
 
 /// What every subcommand takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Common {
     /// The configuration file [default: ./portcullis.toml, then the one in your configuration directory, then none]
     #[arg(long, global = true, value_name = "FILE")]

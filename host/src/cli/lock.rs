@@ -35,7 +35,8 @@ pub struct Lock {
 /// Writes the lock file, or compares it.
 pub async fn run(common: &Common, args: &Lock) -> Result<Exit, Problem> {
     tokio::select! {
-        // Without a handler Ctrl-C ends the process by itself.
+        // The handler is there before the work begins; without one Ctrl-C ends the process by itself.
+        biased;
         _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
         ended = lock(common, args) => ended,
     }
@@ -88,7 +89,7 @@ async fn locked_plugins(
         ..Settings::default()
     };
     let mut plugins = BTreeMap::new();
-    for component in components(common, args, config)? {
+    for component in components(common, args, config).await? {
         let validated = validator.validate(&component, &settings).await;
         let source = below(lock_path, &component);
         let subject = validated.subject.as_ref();
@@ -106,10 +107,14 @@ async fn locked_plugins(
     Ok(plugins)
 }
 
-fn components(common: &Common, args: &Lock, config: &Config) -> Result<Vec<PathBuf>, Problem> {
+async fn components(
+    common: &Common,
+    args: &Lock,
+    config: &Config,
+) -> Result<Vec<PathBuf>, Problem> {
     let mut components = Vec::new();
     for path in &args.paths {
-        components.extend(components_in(path)?);
+        components.extend(components_in(path).await?);
     }
     if !args.paths.is_empty() {
         return Ok(components);

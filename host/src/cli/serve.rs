@@ -1,6 +1,6 @@
 //! `portcullis serve`: all plugins as one MCP server, on standard input and output or over HTTP.
 
-mod http;
+pub(super) mod http;
 
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +35,7 @@ fn warn_of_failures(host: &Host) {
 }
 
 /// Fires when somebody ends the program.
-fn stop_on_signal() -> CancellationToken {
+pub(super) fn stop_on_signal() -> CancellationToken {
     use tokio::signal::unix::{SignalKind, signal};
 
     let stop = CancellationToken::new();

@@ -1,13 +1,150 @@
-//! `portcullis test`: the cases beside a plugin.
+//! `portcullis test`: the cases beside a plugin, played in the real host.
+
+mod args;
+mod human;
+mod outcome;
+mod profile;
+mod review;
+
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
 
 use super::args::Common;
 use super::exit::{Exit, Problem};
+use super::progress::Progress;
+use super::{build, setup};
+use crate::manifest;
+use crate::project::Project;
+use crate::trial::{
+    CaseError, CaseFile, CaseIdx, Ensemble, Played, Report, Rules, find_case_files, unused,
+};
 
-/// `portcullis test`
-#[derive(Debug, clap::Args)]
-pub struct Test {}
+pub use args::Test;
 
-/// Not there yet.
-pub async fn run(_common: &Common, _args: &Test) -> Result<Exit, Problem> {
-    Err(Problem::failure("`portcullis test` is not there yet"))
+/// Plays the cases, and says what is not as expected.
+pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
+    args.check()?;
+    let begun = Instant::now();
+    let (project, files) = find(args)?;
+    let component = match (&args.component, project) {
+        (Some(component), _) => component.clone(),
+        (None, Some(project)) => match build::built(&project).await? {
+            Some(built) => built.component,
+            None => return Ok(Exit::Interrupted),
+        },
+        (None, None) => args.path.clone(),
+    };
+    let source = manifest::load(&component).map_err(|error| {
+        Problem::broken(format!(
+            "failed to read plugin from {}: {error}",
+            component.display()
+        ))
+    })?;
+    let mut report = Report {
+        plugin: format!("{} {}", source.identity.name, source.manifest.version),
+        digest: source.identity.digest.to_string(),
+        ..Report::default()
+    };
+    let ensemble = Ensemble {
+        engine: setup::engine(&setup::config(common)?)?,
+        source: Arc::new(source),
+        files: Arc::new(files),
+    };
+    let wanted = ensemble.choose(args.filter.as_deref().unwrap_or_default());
+    if wanted.is_empty() {
+        return Err(nothing_to_play(args, &ensemble));
+    }
+    let rules = args.rules();
+    if let Some(n_times) = args.profile {
+        return profile::run(args, &ensemble, &wanted, &rules, n_times, &report).await;
+    }
+    let is_interrupted = play(&ensemble, &wanted, &rules, &mut report).await;
+    report.unused = unused(&ensemble.files);
+    review::settle(args, &mut report)?;
+    report.took = begun.elapsed();
+    outcome::tell(common, args, &report)?;
+    Ok(match is_interrupted {
+        true => Exit::Interrupted,
+        false if report.n_failed() > 0 => Exit::No,
+        false if args.covers_too_little(&report.coverage) => Exit::No,
+        false => Exit::Success,
+    })
+}
+
+/// The plugin's folder, and its case files, read: a slip in one is told before anything is built.
+fn find(args: &Test) -> Result<(Option<Project>, Vec<CaseFile>), Problem> {
+    let project = match &args.component {
+        // The folder is then where the cases are, and may hold no source.
+        Some(_) => None,
+        None => Some(Project::find(&args.path).map_err(build::broken)?),
+    };
+    let folder = match &project {
+        Some(project) => project.dir.clone(),
+        None => args.path.clone(),
+    };
+    let broken = |error: CaseError| Problem::broken(error.to_string());
+    let paths = match args.cases.as_slice() {
+        [] => find_case_files(&folder).map_err(broken)?,
+        named => named.to_vec(),
+    };
+    if paths.is_empty() {
+        return Err(broken(CaseError::None(folder)));
+    }
+    let files: Result<Vec<_>, _> = paths.iter().map(|path| CaseFile::read(path)).collect();
+    Ok((project, files.map_err(broken)?))
+}
+
+fn nothing_to_play(args: &Test, ensemble: &Ensemble) -> Problem {
+    match &args.filter {
+        Some(filter) if !ensemble.choose("").is_empty() => Problem::usage(format!(
+            "no case has `{filter}` in its name (hint: `portcullis test` without `--filter` shows them)"
+        )),
+        _ => {
+            let folder = ensemble.files.first().map_or(Path::new("."), |file| {
+                file.path.parent().unwrap_or(Path::new("."))
+            });
+            Problem::broken(CaseError::None(folder.to_owned()).to_string())
+        }
+    }
+}
+
+/// Plays the cases into the report. True when somebody pressed Ctrl-C; what was played until then is in it.
+async fn play(ensemble: &Ensemble, wanted: &[CaseIdx], rules: &Rules, report: &mut Report) -> bool {
+    let n_at_once = match rules.record {
+        // What is recorded talks to true servers, which is done politely.
+        Some(_) => 1,
+        None => std::thread::available_parallelism().map_or(1, NonZero::get),
+    };
+    let progress = Progress::start(format!("testing {}", report.plugin));
+    let mut played: Vec<(CaseIdx, Played)> = Vec::new();
+    let done = |idx, one| {
+        played.push((idx, one));
+        progress.say(format!(
+            "testing {}: {} of {}",
+            report.plugin,
+            played.len(),
+            wanted.len()
+        ));
+    };
+    let is_interrupted = tokio::select! {
+        () = ensemble.play_all(wanted, rules, n_at_once, done) => false,
+        () = build::told_to_end() => true,
+    };
+    drop(progress);
+    played.sort_by_key(|(idx, _)| *idx);
+    for (_, one) in &played {
+        if let Some(catalogue) = &one.catalogue {
+            report.coverage.offer(catalogue);
+        }
+    }
+    for (_, one) in played {
+        for asks in &one.called {
+            report.coverage.call(asks);
+        }
+        report.cases.push(one.report);
+    }
+    report.n_left_out = wanted.len() - report.cases.len();
+    is_interrupted
 }

@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::{render, setup, whole};
 use crate::config::{Config, LOCK_FILE, Lock};
 use crate::host::Premises;
-use crate::project::Project;
+use crate::project::{Project, ProjectError};
 use crate::validate::{Counts, Report, Settings, Validated, format};
 
 /// `portcullis validate`
@@ -87,7 +87,8 @@ impl Format {
 /// Validates one component after the other, and tells.
 pub async fn run(common: &Common, args: &Validate) -> Result<Exit, Problem> {
     tokio::select! {
-        // Without a handler Ctrl-C ends the process by itself.
+        // The handler is there before the work begins; without one Ctrl-C ends the process by itself.
+        biased;
         _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
         ended = validate_all(common, args) => ended,
     }
@@ -97,7 +98,7 @@ async fn validate_all(common: &Common, args: &Validate) -> Result<Exit, Problem>
     let found = setup::config(common)?;
     let mut components = Vec::new();
     for path in &args.paths {
-        components.extend(components_in(path)?);
+        components.extend(components_in(path).await?);
     }
     let settings = Settings {
         lock: args.locked.then(|| lock(&found)).transpose()?,
@@ -171,7 +172,7 @@ impl Validator {
 }
 
 /// The components a path leads to. A folder with one stands for it, since its manifest and its skills lie there.
-pub fn components_in(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+pub async fn components_in(path: &Path) -> Result<Vec<PathBuf>, Problem> {
     let cannot = |error: std::io::Error| {
         Problem::broken(format!(
             "cannot use `{}`: {error} (hint: name a component, or the folder with it)",
@@ -193,21 +194,23 @@ pub fn components_in(path: &Path) -> Result<Vec<PathBuf>, Problem> {
     }
     components.sort();
     match components.len() {
-        0 => Err(unbuilt(path)),
+        0 => Ok(vec![last_built(path).await?]),
         1 => Ok(vec![path.to_owned()]),
         _ => Ok(components),
     }
 }
 
-/// What is said of a folder without a component.
-fn unbuilt(path: &Path) -> Problem {
-    match Project::find(path) {
-        Ok(_) => Problem::broken(format!(
-            "the plugin in `{0}` is not built (hint: run `portcullis build {0}`)",
+/// The component of a plugin's source. It is not built: what is validated must be what would be shipped.
+async fn last_built(path: &Path) -> Result<PathBuf, Problem> {
+    let broken = |error: ProjectError| Problem::broken(error.to_string());
+    let project = Project::find(path).map_err(broken)?;
+    let component = project.last_built().await.map_err(broken)?;
+    component.ok_or_else(|| {
+        Problem::broken(format!(
+            "the plugin in `{0}` is not built (hint: run `portcullis build {0}` first)",
             path.display()
-        )),
-        Err(error) => Problem::broken(error.to_string()),
-    }
+        ))
+    })
 }
 
 /// The lock file, which must be there.

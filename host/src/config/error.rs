@@ -42,7 +42,7 @@ pub enum ConfigProblem {
     },
     /// A value of the wrong type.
     #[error(
-        "key `{key}` is {found}, expected {expected} (hint: schemas/portcullis.schema.json describes every key)"
+        "key `{key}` is {found}, expected {expected} (hint: {described_in} describes every key)"
     )]
     WrongType {
         /// The key.
@@ -51,6 +51,8 @@ pub enum ConfigProblem {
         found: &'static str,
         /// What should be there.
         expected: &'static str,
+        /// Where a person finds every key.
+        described_in: &'static str,
     },
     /// A value of the right type that makes no sense.
     #[error("key `{key}`: {reason}")]

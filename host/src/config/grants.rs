@@ -35,7 +35,7 @@ pub(super) fn read_policy(policy: &Table<'_>) -> Result<Policy, ConfigError> {
 }
 
 /// Reads `[plugins.<name>.grants]`.
-pub(super) fn read_grants(grants: &Table<'_>) -> Result<Words, ConfigError> {
+pub(crate) fn read_grants(grants: &Table<'_>) -> Result<Words, ConfigError> {
     grants.only(&["network", "storage", "system"], &[])?;
     Ok(Words {
         network: read_list(grants, "network")?,
@@ -53,7 +53,7 @@ pub(super) fn read_approved(digest: &Field<'_>) -> Result<Approved, ConfigError>
 }
 
 /// Reads `withhold`.
-pub(super) fn read_withheld(table: &Table<'_>) -> Result<Vec<SystemPower>, ConfigError> {
+pub(crate) fn read_withheld(table: &Table<'_>) -> Result<Vec<SystemPower>, ConfigError> {
     let items = items(table, "withhold")?;
     let powers = items.iter().map(|item| match parse(item)? {
         power @ (SystemPower::Clock | SystemPower::Random) => Ok(power),
@@ -98,7 +98,7 @@ pub(super) fn read_directories(
 }
 
 /// Reads `[plugins.<name>.environment]`.
-pub(super) fn read_environment(
+pub(crate) fn read_environment(
     environment: &Table<'_>,
 ) -> Result<BTreeMap<String, String>, ConfigError> {
     let read = |field: &Field<'_>| {
@@ -171,7 +171,11 @@ pub(super) fn read_source(
     )
 }
 
-fn read_binding(secret: &Field<'_>, table: &Table<'_>) -> Result<Option<Binding>, ConfigError> {
+/// Reads whom a secret is for, and the part of a request that carries it.
+pub(crate) fn read_binding(
+    secret: &Field<'_>,
+    table: &Table<'_>,
+) -> Result<Option<Binding>, ConfigError> {
     let place = match (table.field("header"), table.field("query")) {
         (Some(header), None) => {
             let name = header.text()?.to_ascii_lowercase();
@@ -206,7 +210,7 @@ fn read_binding(secret: &Field<'_>, table: &Table<'_>) -> Result<Option<Binding>
 }
 
 /// The name of a folder or a secret: it becomes part of a path, or the key of a setting.
-pub(super) fn key_name(field: &Field<'_>) -> Result<String, ConfigError> {
+pub(crate) fn key_name(field: &Field<'_>) -> Result<String, ConfigError> {
     /// As long as a plugin's name.
     const NAME_BYTES_MAX: usize = 40;
     let name = field.name;

@@ -155,7 +155,11 @@ impl Config {
     /// # Errors
     /// When it is not TOML, has a key that means nothing, or a value that does not fit.
     pub fn parse(text: &str, origin: &Path) -> Result<Self, ConfigError> {
-        let file = File { text, origin };
+        let file = File {
+            text,
+            origin,
+            described_in: "schemas/portcullis.schema.json",
+        };
         let table = file.read()?;
         let top = file.top(table.get_ref());
         top.only(
@@ -393,7 +397,10 @@ fn home() -> Option<PathBuf> {
 }
 
 /// Reads limits. They are tried against the ceiling at once, since here their lines are known.
-fn read_limits(limits: &Table<'_>, ceiling: &Limits) -> Result<LimitsPatch, ConfigError> {
+pub(crate) fn read_limits(
+    limits: &Table<'_>,
+    ceiling: &Limits,
+) -> Result<LimitsPatch, ConfigError> {
     let known: Vec<_> = ceiling
         .entries()
         .into_iter()

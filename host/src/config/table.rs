@@ -13,14 +13,16 @@ use crate::manifest::nearest;
 
 /// The text that spans point into.
 #[derive(Clone, Copy)]
-pub(super) struct File<'t> {
-    pub(super) text: &'t str,
-    pub(super) origin: &'t Path,
+pub(crate) struct File<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) origin: &'t Path,
+    /// Where a person finds every key.
+    pub(crate) described_in: &'static str,
 }
 
 impl<'t> File<'t> {
     /// Reads the text as TOML.
-    pub(super) fn read(self) -> Result<Spanned<DeTable<'t>>, ConfigError> {
+    pub(crate) fn read(self) -> Result<Spanned<DeTable<'t>>, ConfigError> {
         DeTable::parse(self.text).map_err(|error| {
             let reason = error.message().trim_end().replace('\n', ", ");
             self.error(
@@ -31,13 +33,19 @@ impl<'t> File<'t> {
     }
 
     /// The top of what [`Self::read`] gave.
-    pub(super) fn top(self, table: &'t DeTable<'t>) -> Table<'t> {
+    pub(crate) fn top(self, table: &'t DeTable<'t>) -> Table<'t> {
         Table::new(self, String::new(), table)
+    }
+
+    /// The line of a place, from 1.
+    fn line(self, at: usize) -> usize {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        before.matches('\n').count() + 1
     }
 
     fn error(self, span: Range<usize>, problem: ConfigProblem) -> ConfigError {
         let before = self.text.get(..span.start).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
+        let line = self.line(span.start);
         let column = before
             .rsplit('\n')
             .next()
@@ -53,15 +61,15 @@ impl<'t> File<'t> {
 }
 
 /// One table, with its keys in the order of the file.
-pub(super) struct Table<'t> {
+pub(crate) struct Table<'t> {
     fields: Vec<Field<'t>>,
 }
 
 /// One key of a table, with its value.
-pub(super) struct Field<'t> {
+pub(crate) struct Field<'t> {
     file: File<'t>,
     /// The last part of its key.
-    pub(super) name: &'t str,
+    pub(crate) name: &'t str,
     /// The whole key, as a message shows it: a key in quotes can have any character.
     key: String,
     span: Range<usize>,
@@ -90,17 +98,22 @@ impl<'t> Table<'t> {
     }
 
     /// All keys, in the order of the file.
-    pub(super) fn fields(&self) -> &[Field<'t>] {
+    pub(crate) fn fields(&self) -> &[Field<'t>] {
         &self.fields
     }
 
+    /// All keys, in the order of the file, without the table.
+    pub(crate) fn into_fields(self) -> Vec<Field<'t>> {
+        self.fields
+    }
+
     /// One key.
-    pub(super) fn field(&self, name: &str) -> Option<&Field<'t>> {
+    pub(crate) fn field(&self, name: &str) -> Option<&Field<'t>> {
         self.fields.iter().find(|field| field.name == name)
     }
 
     /// Refuses keys that are not `known`. Those of `not_served` are refused with their reason.
-    pub(super) fn only(
+    pub(crate) fn only(
         &self,
         known: &[&'static str],
         not_served: &[(&str, &'static str)],
@@ -156,12 +169,35 @@ fn json(value: &DeValue<'_>) -> Option<Value> {
 
 impl<'t> Field<'t> {
     /// An error at this key.
-    pub(super) fn error(&self, problem: ConfigProblem) -> ConfigError {
+    pub(crate) fn error(&self, problem: ConfigProblem) -> ConfigError {
         self.file.error(self.span.clone(), problem)
     }
 
+    /// The line it is on, from 1.
+    pub(crate) fn line(&self) -> usize {
+        self.file.line(self.span.start)
+    }
+
+    /// Whether the value is text.
+    pub(crate) fn is_text(&self) -> bool {
+        self.value.is_str()
+    }
+
+    /// Whether the value is a list.
+    pub(crate) fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
+    /// The value as a moment, as TOML writes it.
+    pub(crate) fn moment(&self) -> Result<String, ConfigError> {
+        match self.value {
+            DeValue::Datetime(moment) => Ok(moment.to_string()),
+            _ => Err(self.wrong_type("a date with a time")),
+        }
+    }
+
     /// An error about a limit.
-    pub(super) fn limit_error(&self, error: crate::limits::LimitError) -> ConfigError {
+    pub(crate) fn limit_error(&self, error: crate::limits::LimitError) -> ConfigError {
         self.error(ConfigProblem::Limit {
             key: self.key.clone(),
             error,
@@ -169,7 +205,7 @@ impl<'t> Field<'t> {
     }
 
     /// An error about what the value says; `reason` has a hint.
-    pub(super) fn bad_value(&self, reason: impl Display) -> ConfigError {
+    pub(crate) fn bad_value(&self, reason: impl Display) -> ConfigError {
         self.error(ConfigProblem::BadValue {
             key: self.key.clone(),
             reason: reason.to_string(),
@@ -177,7 +213,7 @@ impl<'t> Field<'t> {
     }
 
     /// The value as a table.
-    pub(super) fn table(&self) -> Result<Table<'t>, ConfigError> {
+    pub(crate) fn table(&self) -> Result<Table<'t>, ConfigError> {
         let table = self
             .value
             .as_table()
@@ -186,7 +222,7 @@ impl<'t> Field<'t> {
     }
 
     /// The value as a list; each item knows its own place.
-    pub(super) fn items(&self) -> Result<Vec<Field<'t>>, ConfigError> {
+    pub(crate) fn items(&self) -> Result<Vec<Field<'t>>, ConfigError> {
         let items = self
             .value
             .as_array()
@@ -202,7 +238,7 @@ impl<'t> Field<'t> {
     }
 
     /// The value as JSON. A date becomes text.
-    pub(super) fn json(&self) -> Result<Value, ConfigError> {
+    pub(crate) fn json(&self) -> Result<Value, ConfigError> {
         json(self.value).ok_or_else(|| {
             self.bad_value(
                 "has a number that JSON cannot write (hint: write it smaller, or as text)",
@@ -211,21 +247,21 @@ impl<'t> Field<'t> {
     }
 
     /// The value as text.
-    pub(super) fn text(&self) -> Result<&'t str, ConfigError> {
+    pub(crate) fn text(&self) -> Result<&'t str, ConfigError> {
         self.value
             .as_str()
             .ok_or_else(|| self.wrong_type("a string"))
     }
 
     /// The value as yes or no.
-    pub(super) fn boolean(&self) -> Result<bool, ConfigError> {
+    pub(crate) fn boolean(&self) -> Result<bool, ConfigError> {
         self.value
             .as_bool()
             .ok_or_else(|| self.wrong_type("`true` or `false`"))
     }
 
     /// The value as a number that can be counted to.
-    pub(super) fn count(&self) -> Result<u64, ConfigError> {
+    pub(crate) fn count(&self) -> Result<u64, ConfigError> {
         let number = self
             .value
             .as_integer()
@@ -239,7 +275,7 @@ impl<'t> Field<'t> {
     }
 
     /// The value as a number, with or without a fraction.
-    pub(super) fn number(&self) -> Result<f64, ConfigError> {
+    pub(crate) fn number(&self) -> Result<f64, ConfigError> {
         let written = match self.value {
             DeValue::Float(number) => number.as_str(),
             DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
@@ -264,6 +300,7 @@ impl<'t> Field<'t> {
             key: self.key.clone(),
             found,
             expected,
+            described_in: self.file.described_in,
         })
     }
 }

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use super::breaker;
 use super::error::{CallError, Kind};
 use super::health::Permit;
+use super::lineup::Lineup;
 use super::rounds::{Begin, Bound, Caller, Reply, Retry, Rounds};
 use super::slot::Slot;
 use super::tasks::TaskView;
+use super::witness::{Seeable, Watching};
 use super::{Call, Host};
 use crate::catalogue::{Catalogue, Offered};
 use crate::contract::{
@@ -41,9 +43,10 @@ impl Host {
         retry: Retry,
         call: Call,
     ) -> Result<Reply<ToolReply>, CallError> {
-        let catalogue = self
-            .catalogue_with(|catalogue| catalogue.tool(name).is_some())
+        let lineup = self
+            .lineup_with(|catalogue| catalogue.tool(name).is_some())
             .await;
+        let catalogue = lineup.catalogue.clone();
         let tool = catalogue
             .tool(name)
             .ok_or_else(|| unknown(Kind::Tool, name))?;
@@ -53,6 +56,7 @@ impl Host {
             return Err(CallError::MissingCapability(required.clone()));
         }
         refuse_a_client_without_tasks(tool, &call.context)?;
+        let slot = only(lineup, &tool.plugin)?;
         // Kept only for a tool that may become a task, since most never do.
         let context = match tool.item.task_support {
             TaskSupport::Forbidden => Context::default(),
@@ -70,7 +74,7 @@ impl Host {
                 .call_tool(&tool.item.name, &arguments, continuation, call)
                 .await
         };
-        match self.in_rounds(called, retry, call, ask).await? {
+        match self.in_rounds(&slot, called, retry, call, ask).await? {
             Reply::Complete(ToolOutcome::Result(result)) => {
                 Ok(Reply::Complete(ToolReply::Result(result)))
             }
@@ -95,12 +99,14 @@ impl Host {
         if let Some(read) = self.read_skill(uri).await {
             return Ok(Reply::Complete(read));
         }
-        let catalogue = self
-            .catalogue_with(|catalogue| catalogue.resource_owner(uri).is_some())
+        let lineup = self
+            .lineup_with(|catalogue| catalogue.resource_owner(uri).is_some())
             .await;
+        let catalogue = lineup.catalogue.clone();
         let owner = catalogue
             .resource_owner(uri)
             .ok_or_else(|| unknown(Kind::Resource, uri))?;
+        let slot = only(lineup, owner)?;
         let called = Called {
             method: "resources/read",
             owner,
@@ -110,7 +116,7 @@ impl Host {
         let ask = async |plugin: &Plugin, continuation, call| {
             plugin.read_resource(uri, continuation, call).await
         };
-        self.in_rounds(called, retry, call, ask).await
+        self.in_rounds(&slot, called, retry, call, ask).await
     }
 
     /// Fills in a prompt, by the rule for tools' names.
@@ -124,12 +130,14 @@ impl Host {
         retry: Retry,
         call: Call,
     ) -> Result<Reply<PromptResult>, CallError> {
-        let catalogue = self
-            .catalogue_with(|catalogue| catalogue.prompt(name).is_some())
+        let lineup = self
+            .lineup_with(|catalogue| catalogue.prompt(name).is_some())
             .await;
+        let catalogue = lineup.catalogue.clone();
         let prompt = catalogue
             .prompt(name)
             .ok_or_else(|| unknown(Kind::Prompt, name))?;
+        let slot = only(lineup, &prompt.plugin)?;
         let missing = prompt.item.arguments.iter().find(|argument| {
             argument.required && !arguments.iter().any(|(given, _)| *given == argument.name)
         });
@@ -154,7 +162,7 @@ impl Host {
                 .get_prompt(&prompt.item.name, arguments, continuation, call)
                 .await
         };
-        self.in_rounds(called, retry, call, ask).await
+        self.in_rounds(&slot, called, retry, call, ask).await
     }
 
     /// Asks for suggestions while a person fills in a prompt or a template. `reference` carries the public name.
@@ -169,7 +177,8 @@ impl Host {
         others: Vec<(String, String)>,
         call: Call,
     ) -> Result<Suggestions, CallError> {
-        let catalogue = self.catalogue().await;
+        let lineup = self.full_lineup().await;
+        let catalogue = lineup.catalogue.clone();
         let (owner, reference) = match &reference {
             Reference::Prompt(name) => {
                 let prompt = catalogue
@@ -187,7 +196,8 @@ impl Host {
                 (&template.plugin, reference.clone())
             }
         };
-        let (plugin, permit) = self.in_service(owner).await?;
+        let slot = only(lineup, owner)?;
+        let (plugin, permit) = self.in_service(owner, &slot).await?;
         self.answer(
             owner,
             permit,
@@ -198,14 +208,15 @@ impl Host {
     }
 
     /// One round of a call: what the client brought is read, and what the plugin asks is sent out.
-    async fn in_rounds<T>(
+    async fn in_rounds<T: Seeable>(
         &self,
+        slot: &Slot,
         called: Called<'_>,
         retry: Retry,
-        call: Call,
+        mut call: Call,
         ask: impl AsyncFnOnce(&Plugin, Continuation, Call) -> Said<Outcome<T>>,
     ) -> Result<Reply<T>, CallError> {
-        let (slot, component) = self.installed(called.owner)?;
+        let component = component(slot, called.owner)?;
         let rounds = self.rounds(slot);
         let caller = Caller::of(&call.context);
         let bound = Bound {
@@ -213,15 +224,28 @@ impl Host {
             subject: called.subject,
             arguments: called.arguments,
             component,
+            former: slot.former(),
             caller: &caller,
         };
         let (continuation, round) = match rounds.begin(bound, retry)? {
             Begin::Call(continuation, round) => (continuation, round),
             Begin::Ask(asked) => return Ok(Reply::InputRequired(asked)),
         };
-        let (plugin, permit) = self.in_service(called.owner).await?;
+        let (plugin, permit) = self.in_service(called.owner, slot).await?;
+        let watching = Watching::begin(
+            &self.0.premises,
+            called.method,
+            called.owner,
+            called.subject,
+            called.arguments,
+            &mut call,
+        );
         let said = ask(&plugin, continuation, call).await;
-        match self.answer(called.owner, permit, said)? {
+        let answer = self.answer(called.owner, permit, said);
+        if let Some(watching) = watching {
+            watching.end(answer.as_ref());
+        }
+        match answer? {
             Outcome::Complete(value) => Ok(Reply::Complete(value)),
             Outcome::InputRequired(questions) => rounds
                 .questions(bound, round, questions)
@@ -230,13 +254,10 @@ impl Host {
     }
 
     /// A plugin's place and the digest of its component.
-    pub(super) fn installed(&self, name: &PluginName) -> Result<(&Slot, Digest), CallError> {
-        let slot = self.slot(name);
-        let placed = slot.and_then(|slot| Some((slot, slot.installed()?.identity.digest)));
-        placed.ok_or_else(|| CallError::NotInService {
-            plugin: name.clone(),
-            reason: "it was taken out".to_owned(),
-        })
+    pub(super) fn installed(&self, name: &PluginName) -> Result<(Arc<Slot>, Digest), CallError> {
+        let slot = only(self.lineup(), name)?;
+        let component = component(&slot, name)?;
+        Ok((slot, component))
     }
 
     /// The rounds of one plugin's calls.
@@ -257,7 +278,8 @@ impl Host {
 
     /// What a plugin tried and was refused, each once. Empty before its first call.
     pub fn denials(&self, plugin: &PluginName) -> Vec<Denial> {
-        let plugin = self.slot(plugin).and_then(|slot| slot.plugin_if_ready());
+        let slot = self.slot(plugin);
+        let plugin = slot.as_ref().and_then(|slot| slot.plugin_if_ready());
         plugin.map(|plugin| plugin.denials()).unwrap_or_default()
     }
 
@@ -273,28 +295,27 @@ impl Host {
         &self,
         holds: impl Fn(&Catalogue) -> bool,
     ) -> Arc<Catalogue> {
-        let catalogue = self.catalogue().await;
-        if holds(&catalogue) {
-            return catalogue;
+        self.lineup_with(holds).await.catalogue.clone()
+    }
+
+    /// The same with the plugins that offer what is in them.
+    async fn lineup_with(&self, holds: impl Fn(&Catalogue) -> bool) -> Arc<Lineup> {
+        let lineup = self.full_lineup().await;
+        if holds(&lineup.catalogue) {
+            return lineup;
         }
         // A plugin that is still being compiled may bring it, and a call can wait longer than a list.
         self.settled().await;
-        self.catalogue_now()
+        self.lineup()
     }
 
     /// A plugin, ready to be called, with the right to call it once.
-    pub(super) async fn in_service(
-        &self,
+    pub(super) async fn in_service<'a>(
+        &'a self,
         name: &PluginName,
-    ) -> Result<(Arc<Plugin>, Permit<'_>), CallError> {
-        let not_in_service = |reason| CallError::NotInService {
-            plugin: name.clone(),
-            reason,
-        };
-        let slot = self.slot(name);
-        let Some((slot, health)) = slot.and_then(|slot| Some((slot, slot.health()?))) else {
-            return Err(not_in_service("it was taken out".to_owned()));
-        };
+        slot: &'a Slot,
+    ) -> Result<(Arc<Plugin>, Permit<'a>), CallError> {
+        let health = slot.health().ok_or_else(|| taken_out(name))?;
         let premises = &self.0.premises;
         let permit =
             health
@@ -303,7 +324,11 @@ impl Host {
                     plugin: name.clone(),
                     quarantine: Box::new(quarantine),
                 })?;
-        let plugin = slot.plugin(premises).await.map_err(not_in_service)?;
+        let plugin = slot.plugin(premises).await;
+        let plugin = plugin.map_err(|reason| CallError::NotInService {
+            plugin: name.clone(),
+            reason,
+        })?;
         Ok((plugin, permit))
     }
 
@@ -333,6 +358,23 @@ impl Host {
             plugin: plugin.clone(),
             error: Box::new(error),
         })
+    }
+}
+
+/// The place of one plugin alone: who makes a call must not keep others that are replaced meanwhile.
+fn only(lineup: Arc<Lineup>, name: &PluginName) -> Result<Arc<Slot>, CallError> {
+    lineup.slot(name).cloned().ok_or_else(|| taken_out(name))
+}
+
+fn component(slot: &Slot, name: &PluginName) -> Result<Digest, CallError> {
+    let installed = slot.installed().ok_or_else(|| taken_out(name))?;
+    Ok(installed.identity.digest)
+}
+
+fn taken_out(name: &PluginName) -> CallError {
+    CallError::NotInService {
+        plugin: name.clone(),
+        reason: "it was taken out".to_owned(),
     }
 }
 

@@ -78,6 +78,11 @@ pub enum CallError {
         "`requestState` is not from this host, belongs to another request, or is too old (hint: make the request again without it)"
     )]
     BadState,
+    /// The state the client brought back is of a component that is not there any more.
+    #[error(
+        "the plugin was replaced by another version while the call waited for an answer (hint: make the call again from its beginning)"
+    )]
+    Replaced,
     /// The call asked again and again.
     #[error(
         "the call asked for more input than a client is asked for (hint: make the request again)"

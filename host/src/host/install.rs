@@ -10,7 +10,7 @@ use crate::contract::Skill;
 use crate::limits::Limits;
 use crate::manifest::{self, Embedded, Manifest, Source};
 use crate::names::{Digest, Identity, PluginName, Prefix};
-use crate::permissions::{Approved, Keys, StorageKind};
+use crate::permissions::{Approved, Grant, Keys, StorageKind};
 
 /// A plugin whose files were read and whose manifest makes sense. Its component may still be anything.
 #[derive(Debug)]
@@ -54,6 +54,33 @@ impl Installed {
             is_watched: true,
             ..self
         }
+    }
+}
+
+impl Installed {
+    /// The same plugin with its grants for whatever comes under its name, as `digest = "any"` has it: for an author, whose
+    /// build is another one after each save. It is given nothing that is not granted to its name.
+    #[must_use]
+    pub fn approved_by_its_author(self) -> Self {
+        let grant = Grant {
+            approved: Approved::Anything,
+            ..self.keys.grant().clone()
+        };
+        let keys = Keys::new(
+            self.identity.clone(),
+            self.keys.policy().clone(),
+            grant,
+            self.keys.request().clone(),
+        );
+        Self {
+            keys: Arc::new(keys),
+            ..self
+        }
+    }
+
+    /// Whether anything is granted to its name, or any secret given.
+    pub fn is_granted_anything(&self) -> bool {
+        !self.keys.grant().words.is_empty() || !self.settings.secrets.is_empty()
     }
 }
 

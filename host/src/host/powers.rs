@@ -43,7 +43,8 @@ pub(super) async fn powers(
         )
     });
     Ok(Powers {
-        variables: variables(keys, &plugin.environment),
+        variables: variables(keys, &plugin.environment, own_variable(premises)),
+        pretended: premises.pretended().cloned().unwrap_or_default(),
         settings: settings.into(),
         redactor,
         gate,
@@ -53,6 +54,14 @@ pub(super) async fn powers(
         propagates_trace: premises.telemetry().propagates(),
         ..Powers::none(keys.clone())
     })
+}
+
+/// How a variable of the host's own environment is looked up. Where things are pretended there is none.
+fn own_variable(premises: &Premises) -> fn(&str) -> Option<String> {
+    match premises.pretended() {
+        Some(_) => |_| None,
+        None => |name| std::env::var(name).ok(),
+    }
 }
 
 fn places(installed: &Installed, premises: &Premises) -> Result<Option<Places>, String> {

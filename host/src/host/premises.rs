@@ -3,14 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::Witness;
 use crate::network::Network;
-use crate::runtime::Engine;
+use crate::runtime::{Engine, Pretended};
 use crate::storage::{Seal, State};
 use crate::telemetry::Telemetry;
 
 /// What a host stands on. Cheap to clone.
 #[derive(Clone)]
-pub struct Premises(Arc<Inner>, Telemetry);
+pub struct Premises(Arc<Inner>, Telemetry, Around);
+
+/// What only those who develop or try a plugin put around a host. Nothing an operator writes leads here.
+#[derive(Clone, Default)]
+struct Around {
+    witness: Option<Arc<dyn Witness>>,
+    pretended: Option<Pretended>,
+}
 
 struct Inner {
     engine: Engine,
@@ -40,13 +48,38 @@ impl Premises {
             seal: OnceLock::new(),
             own_files,
         };
-        Self(Arc::new(inner), Telemetry::default())
+        Self(Arc::new(inner), Telemetry::default(), Around::default())
     }
 
     /// The same, watched. Nothing watches a host that is not told to.
     #[must_use]
     pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
-        Self(self.0, telemetry)
+        Self(self.0, telemetry, self.2)
+    }
+
+    /// The same, with somebody who sees every call.
+    #[must_use]
+    pub fn with_witness(mut self, witness: Arc<dyn Witness>) -> Self {
+        self.2.witness = Some(witness);
+        self
+    }
+
+    /// The same, with a time and a randomness that are pretended, and without the environment of this machine: its plugins
+    /// see those variables alone that they were given.
+    #[must_use]
+    pub fn pretending(mut self, pretended: Pretended) -> Self {
+        self.2.pretended = Some(pretended);
+        self
+    }
+
+    /// Who sees every call.
+    pub(super) fn witness(&self) -> Option<&Arc<dyn Witness>> {
+        self.2.witness.as_ref()
+    }
+
+    /// What is pretended; nothing outside a trial.
+    pub(super) fn pretended(&self) -> Option<&Pretended> {
+        self.2.pretended.as_ref()
     }
 
     pub(super) fn telemetry(&self) -> &Telemetry {

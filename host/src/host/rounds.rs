@@ -65,6 +65,8 @@ pub(super) struct Bound<'a> {
     pub(super) arguments: &'a Value,
     /// The component that is called.
     pub(super) component: Digest,
+    /// What stood in its place before. Their states are told apart from those that are nobody's.
+    pub(super) former: &'a [Digest],
     /// Who asks.
     pub(super) caller: &'a Caller,
 }
@@ -129,7 +131,19 @@ impl Rounds<'_> {
         }
         let seal = self.premises.seal().map_err(CallError::Unsealed)?;
         let opened = seal.open(&bound.purpose(), &state);
-        let opened = opened.ok_or(CallError::BadState)?;
+        let opened = opened.ok_or_else(|| {
+            let opens = |before: &Digest| {
+                let bound = Bound {
+                    component: *before,
+                    ..bound
+                };
+                seal.open(&bound.purpose(), &state).is_some()
+            };
+            match bound.former.iter().any(opens) {
+                true => CallError::Replaced,
+                false => CallError::BadState,
+            }
+        })?;
         let mut sealed: Sealed =
             serde_json::from_slice(&opened).map_err(|_| CallError::BadState)?;
         if sealed.until < now() {

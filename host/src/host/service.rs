@@ -1,13 +1,15 @@
 //! Putting plugins into service, and keeping the catalogue true.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
+use super::lineup::Lineup;
 use super::slot::Slot;
 use super::{Change, Host};
-use crate::catalogue::{Builder, headers};
+use crate::catalogue::headers;
 use crate::contract::Lists;
 use crate::names::PluginName;
 use crate::storage::Entry;
@@ -16,8 +18,12 @@ impl Host {
     /// Brings every plugin into service or finds out why not; then gets the code of the eager ones ready.
     pub(super) async fn begin_service(&self) {
         let inner = &self.0;
-        let mut settling: FuturesUnordered<_> =
-            inner.slots.iter().map(|slot| self.settle(slot)).collect();
+        let places = self.lineup().places().to_vec();
+        let mut settling: FuturesUnordered<_> = places
+            .iter()
+            .cloned()
+            .map(async |slot| self.settle(&slot).await)
+            .collect();
         while settling.next().await.is_some() {}
         let before = self.catalogue_now();
         self.rebuild_catalogue();
@@ -29,12 +35,13 @@ impl Host {
             // Somebody was given a list that was not complete.
             self.announce_all_lists();
         }
-        let eager = inner
-            .slots
-            .iter()
+        // Each is let go of when it has started, so that one that is replaced is not kept by those that take longer.
+        let eager = places
+            .into_iter()
             .filter(|slot| slot.starts_eagerly() && slot.lists().is_some());
-        let mut starting: FuturesUnordered<_> =
-            eager.map(|slot| slot.plugin(&inner.premises)).collect();
+        let mut starting: FuturesUnordered<_> = eager
+            .map(async |slot| slot.plugin(&inner.premises).await.map(drop))
+            .collect();
         while let Some(started) = starting.next().await {
             if let Err(reason) = started {
                 tracing::warn!(%reason, "a plugin that was in service does not start");
@@ -44,10 +51,38 @@ impl Host {
         }
     }
 
+    /// Gets a plugin ready to be called: loaded, and told that its service begins.
+    ///
+    /// # Errors
+    /// When it is out of service, with the reason for people.
+    pub async fn ready(&self, plugin: &PluginName) -> Result<(), String> {
+        self.settled().await;
+        let slot = self.slot(plugin);
+        let slot = slot.ok_or_else(|| format!("there is no plugin `{plugin}`"))?;
+        match slot.failure() {
+            Some(reason) => Err(reason),
+            None => slot.plugin(&self.0.premises).await.map(drop),
+        }
+    }
+
     /// Finds out what a plugin offers: from the cache, or by asking it.
     async fn settle(&self, slot: &Slot) {
-        let Some(installed) = slot.installed() else {
+        let Some(name) = slot.plugin_name() else {
             return;
+        };
+        match self.lists_of(slot).await {
+            Ok(lists) => slot.set_lists(lists),
+            Err(reason) => {
+                tracing::warn!(plugin = %name, %reason, "a plugin is out of service");
+                slot.set_failure(reason);
+            }
+        }
+    }
+
+    /// What a plugin offers: from the cache, or by asking it.
+    pub(super) async fn lists_of(&self, slot: &Slot) -> Result<Lists, String> {
+        let Some(installed) = slot.installed() else {
+            return Err(slot.failure().unwrap_or_default());
         };
         let entry = Entry::Lists {
             component: installed.identity.digest,
@@ -59,16 +94,9 @@ impl Host {
             .cache()
             .filter(|_| !installed.is_configured());
         let kept = cache.and_then(|cache| cache.read(entry));
-        if let Some(lists) = kept.and_then(|json| serde_json::from_slice(&json).ok()) {
-            slot.set_lists(lists);
-            return;
-        }
-        match self.ask(slot).await {
-            Ok(lists) => slot.set_lists(lists),
-            Err(reason) => {
-                tracing::warn!(plugin = %installed.identity.name, %reason, "a plugin is out of service");
-                slot.set_failure(reason);
-            }
+        match kept.and_then(|json| serde_json::from_slice(&json).ok()) {
+            Some(lists) => Ok(lists),
+            None => self.ask(slot).await,
         }
     }
 
@@ -103,7 +131,15 @@ impl Host {
         };
         let _one_at_a_time = slot.refreshing().await;
         let stale = slot.take_stale_lists();
-        match self.ask(slot).await {
+        let asked = self.ask(&slot).await;
+        if self
+            .slot(plugin)
+            .is_none_or(|now| !Arc::ptr_eq(&now, &slot))
+        {
+            // Another took its place meanwhile, and clients were told then.
+            return;
+        }
+        match asked {
             Ok(lists) => {
                 if slot.lists().as_deref() != Some(&lists) {
                     slot.set_lists(lists);
@@ -121,29 +157,34 @@ impl Host {
 
     /// Makes the catalogue of all plugins in service. Where two clash, the one the operator named first stays.
     pub(super) fn rebuild_catalogue(&self) {
-        self.0.catalogue.send_modify(|catalogue| {
-            let mut builder = Builder::default();
-            for slot in &self.0.slots {
-                let (Some(installed), Some(lists)) = (slot.installed(), slot.lists()) else { continue };
-                let added =
-                    builder.add(&installed.identity.name, &installed.prefix, &lists, &installed.manifest.uris);
-                if added.is_ok() {
-                    builder.add_skills(&installed.identity.name, &installed.skills);
-                }
-                if let Err(clash) = &added {
-                    tracing::warn!(plugin = %installed.identity.name, %clash, "a plugin is out of service");
-                }
-                slot.set_clash(added.err().map(|clash| clash.to_string()));
-            }
-            *catalogue = Arc::new(builder.finish());
-        });
+        let Ok(_) = self.publish(|lineup| Ok::<_, Infallible>(lineup.rebuilt()));
     }
 
-    pub(super) fn slot(&self, plugin: &PluginName) -> Option<&Slot> {
-        self.0
-            .by_name
-            .get(plugin)
-            .and_then(|place| self.0.slots.get(*place))
+    /// Puts another lineup in the place of the one there is, in one step: what `make` makes of it. Gives both.
+    ///
+    /// Nobody waits while it is made, so it is made again when another one came in between.
+    pub(super) fn publish<E>(
+        &self,
+        make: impl Fn(&Lineup) -> Result<Lineup, E>,
+    ) -> Result<(Arc<Lineup>, Arc<Lineup>), E> {
+        loop {
+            let before = self.lineup();
+            let after = Arc::new(make(&before)?);
+            let is_published = self.0.lineup.send_if_modified(|now| {
+                let is_the_same = Arc::ptr_eq(now, &before);
+                if is_the_same {
+                    now.clone_from(&after);
+                }
+                is_the_same
+            });
+            if is_published {
+                return Ok((before, after));
+            }
+        }
+    }
+
+    pub(super) fn slot(&self, plugin: &PluginName) -> Option<Arc<Slot>> {
+        self.lineup().slot(plugin).cloned()
     }
 }
 

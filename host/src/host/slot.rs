@@ -1,10 +1,12 @@
 //! One plugin's place in the host: its files, its state, and its code once somebody needs it.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use tokio::sync::OnceCell;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::breaker::Quarantine;
 use super::health::{self, Health};
@@ -14,8 +16,8 @@ use super::settings::{self, Settings};
 use super::start;
 use crate::config::Start;
 use crate::contract::{ListKind, Lists};
-use crate::names::Digest;
-use crate::runtime::{LogLine, Plugin, PluginLog, Totals};
+use crate::names::{Digest, PluginName};
+use crate::runtime::{Deactivation, LogLine, Plugin, PluginLog, Totals};
 
 /// Where a plugin stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,6 +60,10 @@ pub struct Status {
     pub usage: Totals,
 }
 
+/// Components that are known to have stood in a place before. Who is asked a question by one of them and answers after so
+/// many swaps is told that the state is not of this host.
+const FORMER_MAX: usize = 8;
+
 /// One plugin's place.
 pub(super) struct Slot {
     origin: String,
@@ -69,10 +75,20 @@ pub(super) struct Slot {
     /// None when it could not even be read.
     health: Option<Health>,
     service: Mutex<Service>,
-    plugin: OnceCell<Result<Arc<Plugin>, String>>,
+    plugin: Code,
+    /// How long it took to get its code ready, from the cache or by compiling it.
+    loaded_in: OnceLock<Duration>,
+    /// What stood in this place before, newest first.
+    former: Vec<Digest>,
+    /// Fires when nobody uses this any more.
+    left: CancellationToken,
+    _leaves: DropGuard,
     /// Held while its lists are asked for again.
     refreshing: tokio::sync::Mutex<()>,
 }
+
+/// A plugin's code once somebody needs it, or why it cannot be had.
+type Code = Arc<OnceCell<Result<Arc<Plugin>, String>>>;
 
 /// What changes about a slot.
 #[derive(Debug, Default)]
@@ -80,8 +96,6 @@ struct Service {
     lists: Option<Arc<Lists>>,
     /// Why it is out of service for good.
     failure: Option<String>,
-    /// Why it does not stand beside the plugins before it; decided anew with every catalogue.
-    clash: Option<String>,
     /// Lists the plugin said are out of date, and that nobody has asked for yet.
     stale: BTreeSet<ListKind>,
 }
@@ -94,6 +108,7 @@ impl Slot {
             Err(reason) => (Settings::new(), Some(reason)),
         };
         let name = &installed.identity.name;
+        let left = CancellationToken::new();
         Self {
             origin: installed.origin.clone(),
             name: name.to_string(),
@@ -105,7 +120,11 @@ impl Slot {
                 failure,
                 ..Service::default()
             }),
-            plugin: OnceCell::new(),
+            plugin: Code::default(),
+            loaded_in: OnceLock::new(),
+            former: Vec::new(),
+            _leaves: left.clone().drop_guard(),
+            left,
             refreshing: tokio::sync::Mutex::default(),
         }
     }
@@ -114,6 +133,7 @@ impl Slot {
         let name = broken
             .name
             .map_or_else(|| broken.origin.clone(), |name| name.to_string());
+        let left = CancellationToken::new();
         Self {
             origin: broken.origin,
             name,
@@ -125,7 +145,11 @@ impl Slot {
                 failure: Some(broken.reason),
                 ..Service::default()
             }),
-            plugin: OnceCell::new(),
+            plugin: Code::default(),
+            loaded_in: OnceLock::new(),
+            former: Vec::new(),
+            _leaves: left.clone().drop_guard(),
+            left,
             refreshing: tokio::sync::Mutex::default(),
         }
     }
@@ -141,6 +165,29 @@ impl Slot {
             origin: self.origin,
             reason,
         })
+    }
+
+    /// The same, in the place of another.
+    pub(super) fn after(self, other: &Self) -> Self {
+        let before = other.digest().into_iter();
+        let mut former: Vec<_> = before.chain(other.former.iter().copied()).collect();
+        former.retain(|digest| Some(*digest) != self.digest());
+        former.truncate(FORMER_MAX);
+        Self { former, ..self }
+    }
+
+    /// What stood in this place before.
+    pub(super) fn former(&self) -> &[Digest] {
+        &self.former
+    }
+
+    fn digest(&self) -> Option<Digest> {
+        Some(self.installed.as_ref()?.identity.digest)
+    }
+
+    /// Its plugin's name, when its manifest could be read.
+    pub(super) fn plugin_name(&self) -> Option<&PluginName> {
+        Some(&self.installed.as_ref()?.identity.name)
     }
 
     pub(super) fn origin(&self) -> &str {
@@ -183,9 +230,11 @@ impl Slot {
             return Err(reason);
         }
         let load = async {
+            let began = Instant::now();
             let code = start::load(installed, premises)
                 .await
                 .map_err(|error| error.to_string())?;
+            let _ = self.loaded_in.set(began.elapsed());
             let (settings, log) = (self.settings.clone(), log.clone());
             let started = start::start_with(installed, code, settings, log, premises).await;
             started.map(Arc::new).map_err(|error| error.to_string())
@@ -195,6 +244,29 @@ impl Slot {
             self.lock().failure = Some(reason.clone());
         }
         plugin
+    }
+
+    /// How long it took to get its code ready.
+    pub(super) fn loaded_in(&self) -> Duration {
+        self.loaded_in.get().copied().unwrap_or_default()
+    }
+
+    /// Tells the plugin that its service ends, if it ever began.
+    pub(super) async fn end(&self, reason: Deactivation) {
+        end(&self.plugin, reason).await;
+    }
+
+    /// What waits until nobody uses this any more, or no longer than `stopping` lets it, and then tells the plugin that
+    /// another version took over.
+    pub(super) fn farewell(&self, stopping: CancellationToken) -> impl Future<Output = ()> + use<> {
+        let (left, plugin) = (self.left.clone(), self.plugin.clone());
+        async move {
+            tokio::select! {
+                () = left.cancelled() => {}
+                () = stopping.cancelled() => {}
+            }
+            end(&plugin, Deactivation::Upgrade).await;
+        }
     }
 
     pub(super) fn plugin_if_ready(&self) -> Option<&Arc<Plugin>> {
@@ -219,10 +291,6 @@ impl Slot {
         self.lock().failure = Some(reason);
     }
 
-    pub(super) fn set_clash(&self, reason: Option<String>) {
-        self.lock().clash = reason;
-    }
-
     /// Waits for a refresh that is under way, and keeps the next one waiting.
     pub(super) async fn refreshing(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.refreshing.lock().await
@@ -242,14 +310,15 @@ impl Slot {
 
     /// Why it is out of service, when it is.
     pub(super) fn failure(&self) -> Option<String> {
-        let service = self.lock();
-        service.failure.clone().or_else(|| service.clash.clone())
+        self.lock().failure.clone()
     }
 
-    pub(super) fn status(&self) -> Status {
+    /// Where it stands, when `clash` says why it does not stand beside the plugins before it.
+    pub(super) fn status(&self, clash: Option<&str>) -> Status {
         let installed = self.installed.as_ref();
         let quarantine = self.health.as_ref().and_then(Health::quarantine);
-        let state = match (self.failure(), &quarantine) {
+        let failure = self.failure().or_else(|| clash.map(str::to_owned));
+        let state = match (failure, &quarantine) {
             (Some(reason), _) => State::Failed(reason),
             (None, Some(quarantine)) => State::Quarantined(health::words(quarantine)),
             (None, None) if self.lists().is_some() => State::Active,
@@ -270,5 +339,14 @@ impl Slot {
     fn lock(&self) -> std::sync::MutexGuard<'_, Service> {
         // Each change is one assignment, so a panic leaves nothing half done.
         self.service.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn end(plugin: &OnceCell<Result<Arc<Plugin>, String>>, reason: Deactivation) {
+    let Some(Ok(plugin)) = plugin.get() else {
+        return;
+    };
+    if let Err(failure) = plugin.deactivate(reason).await {
+        tracing::warn!(%failure, "a plugin did not end well");
     }
 }

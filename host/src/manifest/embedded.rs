@@ -5,10 +5,10 @@ use wasmparser::{Parser, Payload};
 use super::{ManifestError, ManifestProblem};
 
 /// The custom section that holds a manifest.
-const SECTION: &str = "portcullis:manifest";
+pub const SECTION: &str = "portcullis:manifest";
 
 /// The custom section that holds skills.
-const SKILLS_SECTION: &str = "portcullis:skills";
+pub const SKILLS_SECTION: &str = "portcullis:skills";
 
 /// How deep components may be packed into each other. Composed ones have three or four levels; hostile ones could have
 /// millions, each of which costs memory.

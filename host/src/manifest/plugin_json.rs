@@ -113,6 +113,11 @@ impl Manifest {
         }
     }
 
+    /// Whether it says no more than the manifest of a component that has none.
+    pub fn is_minimal(&self) -> bool {
+        *self == Self::minimal(self.name.clone())
+    }
+
     /// Reads a manifest that is JSON already, and tells all that is wrong with it.
     pub(super) fn read(document: &Value) -> Result<Self, Problems> {
         match Problems::of(shape::problems(document)) {

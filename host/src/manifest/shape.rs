@@ -140,7 +140,7 @@ mod tests {
     use crate::limits::Limits;
 
     /// The problem that is told where there is room for one.
-    fn check(document: &Value) -> Result<(), ManifestProblem> {
+    fn first(document: &Value) -> Result<(), ManifestProblem> {
         problems(document).into_iter().next().map_or(Ok(()), Err)
     }
 
@@ -206,7 +206,7 @@ mod tests {
                 .as_object_mut()
                 .expect("it is an object")
                 .extend(extra);
-            let problem = super::check(&document).unwrap_err().to_string();
+            let problem = first(&document).unwrap_err().to_string();
             assert!(problem.starts_with(expected), "{problem}");
         };
         check(
@@ -273,12 +273,12 @@ mod tests {
 
     #[test]
     fn a_mistyped_key_is_told_before_the_one_it_leaves_missing() {
-        let problem = check(&json!({"nmae": "a", "version": "1.0.0"})).unwrap_err();
+        let problem = first(&json!({"nmae": "a", "version": "1.0.0"})).unwrap_err();
         assert!(
             matches!(problem, ManifestProblem::UnknownKey { .. }),
             "{problem}"
         );
-        let problem = check(&json!({"name": "a"})).unwrap_err();
+        let problem = first(&json!({"name": "a"})).unwrap_err();
         assert_eq!(
             problem,
             ManifestProblem::MissingKey {

@@ -19,7 +19,7 @@ use crate::limits::{
 use crate::names::{Digest, SkillName, is_deceptive};
 
 pub use error::SkillError;
-pub(super) use folder::read as beside;
+pub(crate) use folder::read as beside;
 pub(crate) use packed::read as packed;
 
 /// Files by their paths below the folder of all skills, such as `adding/SKILL.md`.

@@ -2,14 +2,14 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout};
 
-use super::{Network, Refusal};
+use super::{Network, Refusal, script};
 use crate::permissions::{HttpAttempt, Keys, Target};
 
 /// Addresses of one name that are tried. Names have two or four; one with hundreds only wants to keep the host busy.
@@ -23,6 +23,13 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
+/// A connection for one request.
+pub(super) struct Way {
+    pub(super) stream: Box<dyn Stream>,
+    /// Why it broke, where more is known of it than that it did.
+    pub(super) spoiled: Arc<OnceLock<Refusal>>,
+}
+
 impl Network {
     /// Connects to where a permitted request goes, until `deadline`.
     ///
@@ -32,11 +39,24 @@ impl Network {
         &self,
         keys: &Keys,
         attempt: &HttpAttempt,
+        query: Option<&str>,
         place: Place,
         deadline: Instant,
-    ) -> Result<Box<dyn Stream>, Refusal> {
+    ) -> Result<Way, Refusal> {
+        if let Some(script) = &self.0.script {
+            // A name leads nowhere here, so there is no address of it to judge; one that was written down is judged as ever.
+            if let Target::Address(address) = &attempt.host {
+                keys.address(attempt, *address)
+                    .map_err(Refusal::Prohibited)?;
+            }
+            return Ok(script::way_to(script.clone(), attempt, query));
+        }
         let addresses = self.judged(keys, attempt, place).await?;
-        self.open(attempt, &addresses, deadline).await
+        let stream = self.open(attempt, &addresses, deadline).await?;
+        Ok(Way {
+            stream,
+            spoiled: Arc::default(),
+        })
     }
 
     /// Connects to where the operator says, wherever that is. Never for a plugin.
@@ -45,6 +65,9 @@ impl Network {
         attempt: &HttpAttempt,
         deadline: Instant,
     ) -> Result<Box<dyn Stream>, Refusal> {
+        if self.0.script.is_some() {
+            return Err(script::unreachable());
+        }
         let mut addresses = self.found(attempt, None).await?;
         addresses.truncate(ADDRESSES_MAX);
         let addresses: Vec<_> = addresses

@@ -117,6 +117,9 @@ impl Network {
         attempt: &HttpAttempt,
         deadline: Instant,
     ) -> Result<Box<dyn Stream>, String> {
+        if self.0.script.is_some() {
+            return Err(super::script::unreachable().to_string());
+        }
         let addresses = match &attempt.host {
             Target::Address(address) => vec![*address],
             Target::Name(name) => {

@@ -1,6 +1,6 @@
 //! One plugin's way out: from a request to its response, every check in order.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::body::{Connection, RequestBody, ResponseBody, drain};
-use super::connect::{Place, Stream};
+use super::connect::{Place, Way};
 use super::tally::Tally;
 use super::{Network, Refusal, Traffic, Wait, head};
 use crate::limits::{HTTP_HEAD_BYTES_MAX, Limits};
@@ -95,7 +95,7 @@ pub struct CallGate {
 /// A request that may be sent, and the connection it may be sent over.
 struct Ready {
     parts: Parts,
-    stream: Box<dyn Stream>,
+    way: Way,
     place: Place,
 }
 
@@ -177,10 +177,10 @@ impl CallGate {
         let place = permit.map(Arc::new);
         let wait = shorter(gate.connect_wait, patience.connect);
         let until = deadline.min(Instant::now() + wait);
-        let connecting = gate
-            .network
-            .connect(&gate.keys, &attempt, place.clone(), until);
-        let stream = timeout_at(until, connecting)
+        let connecting =
+            gate.network
+                .connect(&gate.keys, &attempt, query.as_deref(), place.clone(), until);
+        let way = timeout_at(until, connecting)
             .await
             .map_err(|_| Refusal::Timeout(Wait::Connect))??;
 
@@ -195,11 +195,7 @@ impl CallGate {
             let more = head::weight(&parts).saturating_sub(weight);
             self.tally.take_sent(more, gate.outbound_bytes)?;
         }
-        Ok(Ready {
-            parts,
-            stream,
-            place,
-        })
+        Ok(Ready { parts, way, place })
     }
 
     /// Sends head and body, and waits for the head of the response.
@@ -215,7 +211,7 @@ impl CallGate {
     {
         let gate = &*self.gate.0;
         let sent = Arc::new(Notify::new());
-        let spoiled = Arc::new(OnceLock::new());
+        let Way { stream, spoiled } = ready.way;
         let body = RequestBody {
             body,
             left: gate.request_bytes,
@@ -235,7 +231,7 @@ impl CallGate {
         let mut builder = http1::Builder::new();
         builder.max_buf_size(HTTP_HEAD_BYTES_MAX);
         let (mut sender, driver) = builder
-            .handshake(TokioIo::new(ready.stream))
+            .handshake(TokioIo::new(stream))
             .await
             .map_err(broken)?;
         let connection = Connection {

@@ -13,6 +13,9 @@ pub enum ProjectError {
         .0.display()
     )]
     NoPlugin(PathBuf),
+    /// Something is where a new folder shall be.
+    #[error("`{}` is already there and not empty (hint: choose another name, or another folder with --dir)", .0.display())]
+    Taken(PathBuf),
     /// A file cannot be read or written.
     #[error("cannot use `{}`: {error} (hint: {hint})", path.display())]
     File {
@@ -22,6 +25,14 @@ pub enum ProjectError {
         error: io::Error,
         /// What to do.
         hint: &'static str,
+    },
+    /// Skills that cannot be given out.
+    #[error("the skills in `{}` cannot be used: {error}", path.display())]
+    Skills {
+        /// Their folder.
+        path: PathBuf,
+        /// What is wrong with them.
+        error: crate::manifest::SkillError,
     },
     /// A program that is needed is not there, or lacks something.
     #[error("{what} (hint: {hint})")]

@@ -141,7 +141,7 @@ fn capabilities() -> ServerCapabilities {
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let mut config = ServerConfig::new(capabilities()).with_server_info(server_info());
-        config.instructions = self.host.instructions().map(str::to_owned);
+        config.instructions = self.host.instructions().map(|words| words.to_string());
         config
     }
 

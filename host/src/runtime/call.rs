@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::trail::Trail;
 use super::usage::Usage;
 use crate::contract::{Context, Event, ListKind, LogLevel};
 use crate::telemetry::Span;
@@ -25,6 +26,8 @@ pub struct Call {
     pub cancelled: CancellationToken,
     /// Filled with what the call used when it is over, however it ended; not when no plugin was reached.
     pub usage: Option<Arc<OnceLock<Usage>>>,
+    /// Where everything is noted that the call does; nothing is noted without one.
+    pub trail: Option<Arc<Trail>>,
 }
 
 /// What a plugin said, and what else it did meanwhile.

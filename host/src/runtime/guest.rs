@@ -13,9 +13,9 @@ use super::memory::TotalMemory;
 use super::meter::Meter;
 use super::output::{CallLog, Output, Stream};
 use super::powers::Powers;
+use super::pretended;
 use super::usage::Tally;
 use super::warden::Warden;
-use super::withheld;
 use crate::limits::{Limits, RANDOM_BYTES_MAX};
 use crate::storage::KeyValue;
 
@@ -58,13 +58,15 @@ impl Guest {
         call: Call,
         tally: Arc<Tally>,
     ) -> Self {
-        let log = Arc::new(CallLog::new(log, limits.call_log_bytes));
+        let trail = call.trail.clone();
+        let warden = warden.on(trail.clone());
+        let log = Arc::new(CallLog::new(log, limits.call_log_bytes, trail.clone()));
         let mut wasi = WasiCtx::builder();
         wasi.envs(&powers.variables)
             .stdout(Output::new(log.clone(), Stream::Out))
             .stderr(Output::new(log.clone(), Stream::Err))
             .max_random_size(RANDOM_BYTES_MAX);
-        withheld::apply(warden.keys(), &mut wasi);
+        pretended::apply(&warden, &powers.pretended, trail.as_ref(), &mut wasi);
         let wasi = wasi.build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(usize::try_from(limits.handles).unwrap_or(usize::MAX));

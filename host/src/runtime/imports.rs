@@ -1,6 +1,7 @@
 //! What the host does for guests, one file per interface. Each call is counted, and nothing here trusts what it is given.
 
 mod cancellation;
+mod environment;
 mod filesystem;
 pub(super) mod http;
 mod key_value;
@@ -25,6 +26,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     http::add_to_linker(linker)?;
     filesystem::add_to_linker(linker)?;
+    environment::add_to_linker(linker)?;
     types::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
     content::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;
     call::add_to_linker::<_, HasGuest>(linker, |guest| guest)?;

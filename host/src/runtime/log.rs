@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::log_rate::{LogRate, Passage};
+use super::trail::Trail;
 use crate::contract::LogLevel;
 use crate::limits::{LOG_LINE_BYTES_MAX, Limits};
 use crate::names::{PluginName, is_deceptive};
@@ -110,9 +111,25 @@ impl PluginLog {
         lines.kept.iter().cloned().chain(note).collect()
     }
 
-    /// Adds a line, unless a guest made it and there were too many. Says whether it was added.
-    pub(super) fn push(&self, source: Source, level: LogLevel, claimed: &str) -> bool {
-        self.push_at(source, level, claimed, Instant::now())
+    /// Adds a line, unless a guest made it and there were too many, and notes it on the trail of the call it belongs to. Says
+    /// whether it was added.
+    pub(super) fn push(
+        &self,
+        trail: Option<&Trail>,
+        source: Source,
+        level: LogLevel,
+        claimed: &str,
+    ) -> bool {
+        let added = self.push_at(source, level, claimed, Instant::now());
+        if let (Some(trail), true) = (trail, added) {
+            let text = printable(&self.redact(claimed));
+            trail.note_line(LogLine {
+                source,
+                level,
+                text,
+            });
+        }
+        added
     }
 
     fn push_at(&self, source: Source, level: LogLevel, claimed: &str, now: Instant) -> bool {
@@ -194,7 +211,7 @@ mod tests {
     fn old_lines_make_room_for_new_ones() {
         let log = log(10 * (LINE_BYTES as u64 + 1));
         for n in 0..100 {
-            log.push(Source::Log, LogLevel::Info, &(n % 10).to_string());
+            log.push(None, Source::Log, LogLevel::Info, &(n % 10).to_string());
         }
         let lines = log.lines();
         assert_eq!(lines.len(), 10);

@@ -9,6 +9,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use super::log::{PluginLog, Source, printable};
+use super::trail::Trail;
 use crate::contract::LogLevel;
 use crate::limits::LOG_LINE_BYTES_MAX;
 use crate::secrets::Redactor;
@@ -21,6 +22,7 @@ const PERMIT: usize = 64 << 10;
 pub(super) struct CallLog {
     log: Arc<PluginLog>,
     state: Mutex<State>,
+    trail: Option<Arc<Trail>>,
 }
 
 #[derive(Debug)]
@@ -41,7 +43,7 @@ const LAST_WORDS_LINES_MAX: usize = 6;
 const LAST_WORDS_BYTES_MAX: usize = 500;
 
 impl CallLog {
-    pub(super) fn new(log: Arc<PluginLog>, bytes_max: u64) -> Self {
+    pub(super) fn new(log: Arc<PluginLog>, bytes_max: u64, trail: Option<Arc<Trail>>) -> Self {
         let bytes_left = usize::try_from(bytes_max).unwrap_or(usize::MAX);
         Self {
             log,
@@ -51,19 +53,20 @@ impl CallLog {
                 unfinished: [Vec::new(), Vec::new()],
                 last_words: VecDeque::new(),
             }),
+            trail,
         }
     }
 
     /// Adds a line the guest logged. Says whether there was room for it.
     pub(super) fn line(&self, level: LogLevel, claimed: &str) -> bool {
         let fits = self.lock().take(claimed.len().min(LOG_LINE_BYTES_MAX));
-        fits && self.log.push(Source::Log, level, claimed)
+        fits && self.tell(Source::Log, level, claimed)
     }
 
     /// Adds a line of the host's about what the guest did. It takes from the call's share, since the guest can do it again.
     pub(super) fn note(&self, text: &str) {
         if self.lock().take(text.len().min(LOG_LINE_BYTES_MAX)) {
-            self.log.push(Source::Host, LogLevel::Warning, text);
+            self.tell(Source::Host, LogLevel::Warning, text);
         }
     }
 
@@ -125,7 +128,7 @@ impl CallLog {
             let note = format!(
                 "{left_out} bytes more were left out: the call used up its `call_log_bytes`"
             );
-            self.log.push(Source::Log, LogLevel::Warning, &note);
+            self.tell(Source::Log, LogLevel::Warning, &note);
         }
     }
 
@@ -147,10 +150,10 @@ impl CallLog {
         }
         match stream {
             Stream::Out => {
-                self.log.push(Source::Stdout, LogLevel::Info, &text);
+                self.tell(Source::Stdout, LogLevel::Info, &text);
             }
             Stream::Err => {
-                self.log.push(Source::Stderr, LogLevel::Warning, &text);
+                self.tell(Source::Stderr, LogLevel::Warning, &text);
                 // Rust ends every panic with this note.
                 if !text.starts_with("note: run with `RUST_BACKTRACE=1`") {
                     let mut words = printable(&text);
@@ -162,6 +165,10 @@ impl CallLog {
                 }
             }
         }
+    }
+
+    fn tell(&self, source: Source, level: LogLevel, text: &str) -> bool {
+        self.log.push(self.trail.as_deref(), source, level, text)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

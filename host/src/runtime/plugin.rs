@@ -35,6 +35,17 @@ use crate::secrets::Redactor;
 /// What a plugin said, its own "this call is broken" included.
 pub type Said<T> = Result<Answer<Result<T, PluginError>>, Failure>;
 
+/// Why a plugin's service ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deactivation {
+    /// The host goes down.
+    Shutdown,
+    /// Another version took over.
+    Upgrade,
+    /// It was started, and did not come into service after all.
+    Removal,
+}
+
 /// A plugin with its code, its limits and its log. Calls may come from many tasks at once.
 pub struct Plugin {
     pub(super) name: PluginName,
@@ -136,16 +147,20 @@ impl Plugin {
         }
     }
 
-    /// Tells the plugin that its service ends because the host goes down, when it wants to be told.
+    /// Tells the plugin that its service ends, when it wants to be told.
     ///
     /// # Errors
     /// When it breaks a limit; nothing depends on it any more.
-    pub async fn deactivate(&self) -> Result<(), Failure> {
+    pub async fn deactivate(&self, reason: Deactivation) -> Result<(), Failure> {
         let Some(lifecycle) = self.code.interfaces.lifecycle.clone() else {
             return Ok(());
         };
         let allowance = Allowance::for_the_host("ending", self.limits.start_ms);
-        let reason = lifecycle::DeactivationReason::Shutdown;
+        let reason = match reason {
+            Deactivation::Shutdown => lifecycle::DeactivationReason::Shutdown,
+            Deactivation::Upgrade => lifecycle::DeactivationReason::Upgrade,
+            Deactivation::Removal => lifecycle::DeactivationReason::Removal,
+        };
         self.visit(
             "deactivate",
             Call::default(),

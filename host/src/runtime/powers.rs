@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::pretended::Pretended;
 use crate::network::Gate;
 use crate::permissions::Keys;
 use crate::secrets::Redactor;
@@ -28,6 +29,8 @@ pub struct Powers {
     pub propagates_trace: bool,
     /// Whether everything it is not given is shown to it, and refused, so that people learn what it would use.
     pub is_watched: bool,
+    /// What is pretended to it in a trial; nothing otherwise.
+    pub pretended: Pretended,
 }
 
 impl Powers {
@@ -43,6 +46,7 @@ impl Powers {
             places: None,
             propagates_trace: false,
             is_watched: false,
+            pretended: Pretended::default(),
         }
     }
 }

@@ -278,16 +278,21 @@ impl Redact for FailureKind {
 
 /// Takes the secrets out of a refusal: a guest may have put one into the address it tried.
 pub(super) fn denial(redactor: &Redactor, denial: &mut Denial) {
-    if let Attempt::Http(attempt) = &mut denial.attempt {
+    attempt(redactor, &mut denial.attempt);
+    denial.because.redact(redactor);
+    for remedy in &mut denial.remedies {
+        remedy.lines.redact(redactor);
+    }
+}
+
+/// The same for what was tried.
+pub(super) fn attempt(redactor: &Redactor, attempt: &mut Attempt) {
+    if let Attempt::Http(attempt) = attempt {
         attempt.method.redact(redactor);
         attempt.path.redact(redactor);
         if let Target::Name(name) = &mut attempt.host {
             name.redact(redactor);
         }
-    }
-    denial.because.redact(redactor);
-    for remedy in &mut denial.remedies {
-        remedy.lines.redact(redactor);
     }
 }
 

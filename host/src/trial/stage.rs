@@ -5,25 +5,34 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{Conditions, Exchange, TrialError};
+use super::notebook::Notebook;
+use super::questions::{Answering, shown};
+use super::scene::Scene;
+use super::{Answers, Conditions, Exchange, TrialError, set};
 use crate::catalogue::Catalogue;
-use crate::contract::{PromptResult, ReadResult, ToolResult};
+use crate::contract::{Context, Event, PromptResult, ReadResult, ToolResult};
+use crate::host::{Call, CallError, Host, Reply, Retry, TaskStatus, TaskView, ToolReply};
 use crate::manifest::Source;
-use crate::permissions::Attempt;
-use crate::runtime::{Engine, LogLine, Usage};
+use crate::names::PluginName;
+use crate::permissions::Denial;
+use crate::runtime::{Dice, Engine, LogLine, Tried, Usage};
+use crate::storage::{KeyPage, KeyValue};
 
 /// One plugin in a real host, with a state folder of its own that is gone with it.
+///
+/// Calls are made one after the other, so that whatever happens belongs to one of them.
 pub struct Stage {
-    _engine: Engine,
-}
-
-/// Something a plugin tried during one call that needs permission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tried {
-    /// What.
-    pub attempt: Attempt,
-    /// Whether it was permitted.
-    pub is_permitted: bool,
+    pub(super) host: Host,
+    pub(super) plugin: PluginName,
+    pub(super) notebook: Arc<Notebook>,
+    pub(super) scene: Arc<Scene>,
+    pub(super) dice: Option<Arc<Dice>>,
+    pub(super) context: Context,
+    pub(super) answers: Answers,
+    pub(super) key_value: KeyValue,
+    pub(super) one_at_a_time: tokio::sync::Mutex<()>,
+    /// Last, so that it is removed when nothing uses it any more.
+    pub(super) _folder: tempfile::TempDir,
 }
 
 /// What came of a call, and all that happened during it.
@@ -31,14 +40,22 @@ pub struct Tried {
 pub struct Called<T> {
     /// What the plugin answered, or why there is no answer, in the words a client would get.
     pub answer: Result<Asked<T>, String>,
-    /// What it used; nothing when the plugin was not reached.
+    /// What it used in all its rounds; nothing when the plugin was not reached.
     pub usage: Usage,
+    /// Visits to the plugin: one for each round of a call and of a task.
+    pub n_rounds: u32,
     /// What it tried that needs permission, each once, in order.
     pub tried: Vec<Tried>,
     /// What it printed and logged.
     pub log: Vec<LogLine>,
-    /// The requests it sent, and what was answered.
+    /// What it reported for its client meanwhile: progress, and log lines of every level.
+    pub events: Vec<Event>,
+    /// The requests it sent, and what was answered. Secrets are left out.
     pub exchanges: Vec<Exchange>,
+    /// Requests that were permitted and found nobody, each as a sentence with a hint.
+    pub unmatched: Vec<String>,
+    /// Whether more was tried, logged or reported than is remembered.
+    pub is_cut: bool,
 }
 
 /// How a call ended that did not fail.
@@ -46,7 +63,7 @@ pub struct Called<T> {
 pub enum Asked<T> {
     /// With an answer.
     Answer(T),
-    /// With questions for the user or the client, as MCP input requests: JSON.
+    /// With questions for the user or the client that the conditions do not answer: MCP input requests by their keys.
     Questions(Value),
 }
 
@@ -60,25 +77,40 @@ impl Stage {
         source: Source,
         conditions: &Conditions,
     ) -> Result<Self, TrialError> {
-        let _ = (source, conditions, engine);
-        Err(TrialError::Conditions("not yet".to_owned()))
+        set::set(engine, source, conditions).await
     }
 
     /// What it offers.
     pub async fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::default()
+        self.host.catalogue().await
     }
 
-    /// Calls a tool by the plugin's own name for it, and follows a task to its end.
+    /// Calls a tool by the plugin's own name for it, answers what it asks, and follows a task to its end.
     pub async fn call_tool(&self, tool: &str, arguments: Map<String, Value>) -> Called<ToolResult> {
-        let _ = (tool, arguments);
-        unimplemented!()
+        let work = async {
+            let mut answering = Answering::of(&self.answers);
+            let ask = async |retry| {
+                let call = self.call();
+                self.host
+                    .call_tool(tool, arguments.clone(), retry, call)
+                    .await
+            };
+            match self.in_rounds(&mut answering, ask).await? {
+                Asked::Answer(ToolReply::Result(result)) => Ok(Asked::Answer(result)),
+                Asked::Answer(ToolReply::Task(task)) => self.follow(&mut answering, task).await,
+                Asked::Questions(questions) => Ok(Asked::Questions(questions)),
+            }
+        };
+        self.noted(work).await
     }
 
     /// Reads a resource.
     pub async fn read_resource(&self, uri: &str) -> Called<ReadResult> {
-        let _ = uri;
-        unimplemented!()
+        let work = async {
+            let ask = async |retry| self.host.read_resource(uri, retry, self.call()).await;
+            self.in_rounds(&mut Answering::of(&self.answers), ask).await
+        };
+        self.noted(work).await
     }
 
     /// Fills in a prompt, by the plugin's own name for it.
@@ -87,16 +119,160 @@ impl Stage {
         prompt: &str,
         arguments: Vec<(String, String)>,
     ) -> Called<PromptResult> {
-        let _ = (prompt, arguments);
-        unimplemented!()
+        let work = async {
+            let ask = async |retry| {
+                let call = self.call();
+                self.host
+                    .get_prompt(prompt, arguments.clone(), retry, call)
+                    .await
+            };
+            self.in_rounds(&mut Answering::of(&self.answers), ask).await
+        };
+        self.noted(work).await
     }
 
     /// The value under a key of its key-value store.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn value(&self, key: &str) -> Result<Option<Bytes>, TrialError> {
-        let _ = key;
-        Ok(None)
+    pub async fn value(&self, key: &str) -> Result<Option<Bytes>, TrialError> {
+        let value = self.key_value.get(key.to_owned()).await;
+        let value = value.map_err(|error| TrialError::Conditions(error.to_string()))?;
+        Ok(value.map(Bytes::from))
     }
+
+    /// Some of the keys of its key-value store, in the order of their bytes, after `cursor`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn keys(&self, cursor: Option<String>) -> Result<KeyPage, TrialError> {
+        let keys = self.key_value.list_keys(String::new(), cursor).await;
+        keys.map_err(|error| TrialError::Conditions(error.to_string()))
+    }
+
+    /// What it was refused so far, each once, with the lines that would allow it.
+    pub fn denials(&self) -> Vec<Denial> {
+        self.host.denials(&self.plugin)
+    }
+
+    /// The newest lines of its log, of its start as well.
+    pub fn log_lines(&self) -> Vec<LogLine> {
+        self.host.log_lines(&self.plugin)
+    }
+
+    /// Tells it that its service ends, and waits a moment for that.
+    pub async fn close(self) {
+        self.host.shutdown().await;
+    }
+
+    fn call(&self) -> Call {
+        Call {
+            context: self.context.clone(),
+            ..Call::default()
+        }
+    }
+
+    /// Does something for one call, and takes notes.
+    async fn noted<T>(&self, work: impl Future<Output = Result<Asked<T>, String>>) -> Called<T> {
+        let _turn = self.one_at_a_time.lock().await;
+        // What happened between two calls belongs to none.
+        drop((self.notebook.take_page(), self.scene.take_notes()));
+        if let Some(dice) = &self.dice {
+            dice.begin_call();
+        }
+        // Boxed, since each of what stands around it would keep a copy on the stack of an unoptimised build.
+        let answer = Box::pin(work).await;
+        let page = self.notebook.take_page();
+        let notes = self.scene.take_notes();
+        Called {
+            answer,
+            usage: page.usage,
+            n_rounds: page.n_visits,
+            tried: page.tried,
+            log: page.log,
+            events: page.events,
+            exchanges: notes.exchanges,
+            unmatched: notes.unmatched,
+            is_cut: page.is_cut,
+        }
+    }
+
+    /// Makes a call, and makes it again with answers for as long as it asks.
+    async fn in_rounds<R>(
+        &self,
+        answering: &mut Answering,
+        ask: impl AsyncFn(Retry) -> Result<Reply<R>, CallError>,
+    ) -> Result<Asked<R>, String> {
+        let mut retry = Retry::default();
+        loop {
+            let is_first = retry.state.is_none();
+            let n_visits = self.notebook.n_visits();
+            let asked = match ask(retry).await.map_err(|error| error.to_string())? {
+                Reply::Complete(value) => return Ok(Asked::Answer(value)),
+                Reply::InputRequired(asked) => asked,
+            };
+            if !is_first && self.notebook.n_visits() == n_visits {
+                return Err(unfit(&asked.requests));
+            }
+            match answering.to(&asked.requests) {
+                None => return Ok(Asked::Questions(shown(&asked.requests))),
+                Some(responses) => {
+                    retry = Retry {
+                        responses,
+                        state: Some(asked.state),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Follows a task to its end.
+    async fn follow(
+        &self,
+        answering: &mut Answering,
+        mut task: TaskView,
+    ) -> Result<Asked<ToolResult>, String> {
+        let sentence = |error: CallError| error.to_string();
+        loop {
+            match &task.status {
+                TaskStatus::Completed(result) => return Ok(Asked::Answer(result.clone())),
+                TaskStatus::Failed(failure) => return Err(failure.to_string()),
+                TaskStatus::Cancelled => return Err("the task was cancelled".to_owned()),
+                TaskStatus::Working => {}
+                TaskStatus::InputRequired(questions) => {
+                    let Some(responses) = answering.to(questions) else {
+                        let cancelled = self.host.cancel_task(&task.id, &self.context).await;
+                        cancelled.map_err(sentence)?;
+                        return Ok(Asked::Questions(shown(questions)));
+                    };
+                    let updated = self
+                        .host
+                        .update_task(&task.id, responses, &self.context)
+                        .await;
+                    updated.map_err(sentence)?;
+                    let now = self.host.task(&task.id, &self.context).await;
+                    let now = now.map_err(sentence)?;
+                    if now.status == task.status {
+                        return Err(unfit(questions));
+                    }
+                    task = now;
+                    continue;
+                }
+            }
+            let next = self.host.follow_task(&task, &self.context).await;
+            task = next.map_err(sentence)?;
+        }
+    }
+}
+
+/// The answers that a test gives are asked for again, so they were none.
+fn unfit(questions: &[(String, crate::contract::InputRequest)]) -> String {
+    let keys: Vec<_> = questions
+        .iter()
+        .map(|(key, _)| format!("`{key}`"))
+        .collect();
+    format!(
+        "the test's answer does not fit the question {} (hint: the question has a schema, and an answer MCP's shape)",
+        keys.join(", ")
+    )
 }

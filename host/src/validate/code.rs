@@ -28,3 +28,47 @@ pub struct Code {
     /// What it means, why it matters, and how it is mended: some sentences of Markdown.
     pub explanation: &'static str,
 }
+
+impl Code {
+    /// A kind of problem that must not be shipped.
+    pub const fn error(
+        id: &'static str,
+        name: &'static str,
+        title: &'static str,
+        explanation: &'static str,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            severity: Severity::Error,
+            title,
+            explanation,
+        }
+    }
+
+    /// A kind of problem that somebody will be sorry for.
+    pub const fn warning(
+        id: &'static str,
+        name: &'static str,
+        title: &'static str,
+        explanation: &'static str,
+    ) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(id, name, title, explanation)
+        }
+    }
+
+    /// A kind of problem that is worth knowing.
+    pub const fn note(
+        id: &'static str,
+        name: &'static str,
+        title: &'static str,
+        explanation: &'static str,
+    ) -> Self {
+        Self {
+            severity: Severity::Note,
+            ..Self::error(id, name, title, explanation)
+        }
+    }
+}

@@ -12,7 +12,11 @@
 //! | PC08xx | what was left inside: debug information, paths, secrets; licence and dependencies |
 //! | PC09xx | portcullis.lock |
 
-use super::{Code, fitting, locked, manifests, starting, unread, unused};
+use super::{
+    Code, budget, descriptions, fitting, hidden, leftovers, locked, manifests, names, provenance,
+    schemas, secrets,
+};
+use super::{smoke, stability, starting, unread, unused, uris};
 
 /// The kinds of every file of this room, by their ids.
 const FAMILIES: &[&[Code]] = &[
@@ -20,7 +24,18 @@ const FAMILIES: &[&[Code]] = &[
     manifests::CODES,
     fitting::CODES,
     unused::CODES,
+    names::CODES,
+    uris::CODES,
+    descriptions::CODES,
+    hidden::CODES,
+    schemas::CODES,
     starting::CODES,
+    stability::CODES,
+    budget::CODES,
+    smoke::CODES,
+    leftovers::CODES,
+    secrets::CODES,
+    provenance::CODES,
     locked::CODES,
 ];
 

@@ -68,9 +68,35 @@ impl Findings {
         });
     }
 
+    /// Adds a problem with `within` that is as bad here as `severity` says.
+    pub fn add_as(
+        &mut self,
+        severity: Severity,
+        code: &'static Code,
+        within: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.add(code, within, message, hint);
+        if let Some(added) = self.found.last_mut() {
+            added.severity = severity;
+        }
+    }
+
     /// Adds a problem of another room, whose sentence may end with its hint.
-    pub fn tell(&mut self, code: &'static Code, within: Option<String>, sentence: &str) {
+    pub(super) fn tell(&mut self, code: &'static Code, within: Option<String>, sentence: &str) {
         let (message, hint) = split_hint(sentence);
+        self.tell_with(code, within, message, hint);
+    }
+
+    /// The same with the hint apart.
+    pub(super) fn tell_with(
+        &mut self,
+        code: &'static Code,
+        within: Option<String>,
+        message: String,
+        hint: Option<String>,
+    ) {
         self.found.push(Finding {
             code,
             severity: code.severity,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::sentence::split_hint;
 use super::{Code, Finding, Findings, Place, Severity, Subject};
 use crate::limits::Limits;
-use crate::manifest::{self, Manifest, ManifestError, ManifestProblem, SkillError};
+use crate::manifest::{self, ManifestError, ManifestProblem, SkillError};
 
 const TOO_LARGE: Code = Code {
     id: "PC0201",
@@ -298,8 +298,7 @@ pub(super) fn tell_of_skills(error: &SkillError, findings: &mut Findings) {
 /// What loads, and could be said better.
 pub(super) fn check(subject: &Subject, findings: &mut Findings) {
     let manifest = &subject.source.manifest;
-    // One that says no more than this is as good as none.
-    if *manifest == Manifest::minimal(manifest.name.clone()) {
+    if manifest.is_minimal() {
         findings.add(
             &NO_MANIFEST,
             "the component",

@@ -145,7 +145,8 @@ fn stage_of(error: &SourceError) -> Stage {
 /// Notes who it is.
 fn introduce(source: &Source, report: &mut Report) {
     report.name = Some(source.identity.name.to_string());
-    report.version = Some(source.manifest.version.to_string());
+    let manifest = &source.manifest;
+    report.version = (!manifest.is_minimal()).then(|| manifest.version.to_string());
     report.digest = Some(source.identity.digest);
     report.n_bytes = Some(source.component.len() as u64);
     report.reached = Stage::Component;
@@ -185,7 +186,8 @@ async fn try_out(
     subject: &Subject,
     findings: &mut Findings,
 ) {
+    let installed = installed.without_any_permission();
     let host = Host::start(premises.clone(), vec![Ok(installed)]);
-    smoke::run(&host, subject, findings).await;
+    smoke::run(&host, &subject.source.identity.name, findings).await;
     host.shutdown().await;
 }

@@ -3,6 +3,7 @@
 //! Nothing is granted while it starts, unless an operator's configuration says otherwise: what starts here starts
 //! anywhere. Each stage has the limits of a host with no configuration.
 
+use super::sentence::split_hint;
 use super::{Code, Findings, Severity, fitting};
 use crate::host::StartError;
 use crate::permissions::Denial;
@@ -202,10 +203,99 @@ pub(super) fn tell_failure(failure: &Failure, within: &str, findings: &mut Findi
         | FailureKind::HostPanic
         | FailureKind::Cancelled => &HOST,
     };
-    findings.tell(code, Some(within.to_owned()), &failure.to_string());
+    let (message, hint) = split_hint(&failure.to_string());
+    // The failure's own hint is for an operator, who can raise a limit; the author is better off below it.
+    let mend = match &failure.kind {
+        FailureKind::AnswerTooLarge { .. } => {
+            Some("shorten descriptions and schemas, or list less")
+        }
+        FailureKind::Deadline { .. }
+        | FailureKind::Fuel { .. }
+        | FailureKind::Memory { .. }
+        | FailureKind::Table { .. }
+        | FailureKind::Instances { .. }
+        | FailureKind::Handles { .. }
+        | FailureKind::HostCalls { .. } => Some("do less until it is called"),
+        _ => None,
+    };
+    let hint = match (mend, hint) {
+        (Some(mend), Some(hint)) => Some(format!("{mend}; an operator could {hint}")),
+        (mend, hint) => mend.map(str::to_owned).or(hint),
+    };
+    findings.tell_with(code, Some(within.to_owned()), message, hint);
 }
 
 /// Tells why what it lists cannot be shown to clients.
 pub(super) fn tell_clash(reason: &str, findings: &mut Findings) {
     findings.tell(&CLASHES, Some("its lists".to_owned()), reason);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_is_told_as_what_it_is_with_what_its_author_can_do() {
+        let check = |kind: FailureKind, id: &str, hint: Option<&str>| {
+            let failure = Failure {
+                plugin: "sample".parse().expect("a name"),
+                kind,
+                usage: Box::default(),
+            };
+            let mut findings = Findings::default();
+            tell_failure(&failure, "its lists", &mut findings);
+            let found = findings.into_vec();
+            let [finding] = &found[..] else {
+                panic!("one finding, not {found:?}");
+            };
+            assert_eq!(finding.code.id, id, "{finding:?}");
+            let said = finding.hint.as_deref();
+            assert!(!finding.message.contains("(hint"), "{finding:?}");
+            match hint {
+                Some(hint) => assert!(said.is_some_and(|said| said.starts_with(hint)), "{said:?}"),
+                None => assert_eq!(said, None),
+            }
+        };
+        let less = Some("do less until it is called; an operator could raise `");
+        let (allowed, used) = (1, 2);
+        let deadline = FailureKind::Deadline {
+            what: "starting",
+            limit: "start_ms",
+            allowed,
+        };
+        check(deadline, "PC0701", less);
+        check(FailureKind::Fuel { allowed }, "PC0702", less);
+        check(FailureKind::Memory { used, allowed }, "PC0703", less);
+        check(FailureKind::Table { allowed }, "PC0704", less);
+        check(FailureKind::Instances { allowed }, "PC0704", less);
+        check(FailureKind::Handles { allowed }, "PC0704", less);
+        check(FailureKind::HostCalls { allowed }, "PC0704", less);
+        let answer = |limit| FailureKind::AnswerTooLarge { limit, allowed };
+        let shorten = Some("shorten descriptions");
+        check(answer(Some("answer_bytes")), "PC0705", shorten);
+        check(answer(None), "PC0705", shorten);
+        let reason = "x".to_owned();
+        check(FailureKind::Trap { reason }, "PC0706", None);
+        check(FailureKind::Exit { code: 1 }, "PC0707", None);
+        let hinted = FailureKind::Nonsense("x (hint: y)".to_owned());
+        check(hinted, "PC0708", Some("y"));
+        check(FailureKind::Inactive("x".to_owned()), "PC0709", None);
+        let shape = FailureKind::OtherShape("x".to_owned());
+        check(shape, "PC0308", Some("build it against"));
+        check(
+            FailureKind::HostMemory { allowed },
+            "PC0713",
+            Some("raise `memory_bytes`"),
+        );
+        check(
+            FailureKind::HostBusy { allowed },
+            "PC0713",
+            Some("try again"),
+        );
+        check(FailureKind::Busy { allowed }, "PC0713", Some("raise"));
+        check(FailureKind::QueueFull { allowed }, "PC0713", Some("raise"));
+        check(FailureKind::QueueTime { allowed }, "PC0713", Some("raise"));
+        check(FailureKind::HostPanic, "PC0713", Some("please report"));
+        check(FailureKind::Cancelled, "PC0713", None);
+    }
 }

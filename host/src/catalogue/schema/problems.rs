@@ -29,7 +29,12 @@ pub(super) fn with_schema(error: ValidationError<'_>) -> SchemaError {
 }
 
 /// Says what is wrong with arguments.
-pub(super) fn sentence<'i>(mut errors: impl Iterator<Item = ValidationError<'i>>) -> String {
+pub(super) fn sentence<'i>(errors: impl Iterator<Item = ValidationError<'i>>) -> String {
+    unfit(&list(errors))
+}
+
+/// The first few problems, and how many more there are.
+pub(super) fn list<'i>(mut errors: impl Iterator<Item = ValidationError<'i>>) -> String {
     let shown: Vec<String> = errors
         .by_ref()
         .take(PROBLEMS_MAX)
@@ -39,7 +44,7 @@ pub(super) fn sentence<'i>(mut errors: impl Iterator<Item = ValidationError<'i>>
         0 => String::new(),
         n_more => format!("; and {n_more} more"),
     };
-    unfit(&format!("{}{more}", shown.join("; ")))
+    format!("{}{more}", shown.join("; "))
 }
 
 /// Says that arguments are none at all.

@@ -1,6 +1,7 @@
 //! `portcullis serve --http`: from the configuration to a socket.
 
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -21,18 +22,11 @@ pub async fn run(common: &Common, address: &str) -> Result<Exit, Problem> {
     let mut config = setup::config(common)?;
     let http = &mut config.http;
     if !address.is_empty() {
-        http.listen = address.parse().map_err(|_| {
-            Problem::usage(format!(
-                "`--http {address}` is no address (hint: write `--http 127.0.0.1:8087`)"
-            ))
-        })?;
+        http.listen = self::address(address)?;
     }
     let server = HttpServer::bind(config.http.listen, options(&config)?)
         .await
-        .map_err(|error| match error {
-            HttpError::Unguarded(_) => Problem::broken(error.to_string()),
-            HttpError::Address { .. } => Problem::failure(error.to_string()),
-        })?;
+        .map_err(problem)?;
     let host = setup::watched_host(common)?;
     host.resume_tasks();
     warn_of_failures(&host);
@@ -47,7 +41,25 @@ pub async fn run(common: &Common, address: &str) -> Result<Exit, Problem> {
     Ok(Exit::Success)
 }
 
-fn options(config: &Config) -> Result<HttpOptions, Problem> {
+/// Reads an address of the command line.
+pub fn address(claimed: &str) -> Result<SocketAddr, Problem> {
+    claimed.parse().map_err(|_| {
+        Problem::usage(format!(
+            "`--http {claimed}` is no address (hint: write `--http 127.0.0.1:8087`)"
+        ))
+    })
+}
+
+/// Why nothing is served, for the person at the terminal.
+pub fn problem(error: HttpError) -> Problem {
+    match error {
+        HttpError::Unguarded(_) => Problem::broken(error.to_string()),
+        HttpError::Address { .. } => Problem::failure(error.to_string()),
+    }
+}
+
+/// How HTTP is served, as the configuration has it.
+pub fn options(config: &Config) -> Result<HttpOptions, Problem> {
     let http = &config.http;
     let broken = |key: &str, error: &dyn Display| Problem::broken(format!("`http.{key}`: {error}"));
     let guard = match &http.oauth {

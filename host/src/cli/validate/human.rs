@@ -29,10 +29,12 @@ fn headline(report: &Report) -> String {
         Some(Severity::Note) | None => format!("{GOOD}fit{GOOD:#}"),
     };
     let name = report.name.as_deref().unwrap_or("?");
-    let version = report.version.as_deref().unwrap_or_default();
+    let version = report.version.as_deref();
+    let version = version.map(|version| format!(" {version}"));
+    let version = version.unwrap_or_default();
     let size = report.n_bytes.map(|n_bytes| format!(", {}", size(n_bytes)));
     format!(
-        "{STRONG}{name} {version}{STRONG:#} {FAINT}{}{}{FAINT:#}: {verdict}\n",
+        "{STRONG}{name}{version}{STRONG:#} {FAINT}{}{}{FAINT:#}: {verdict}\n",
         report.path.display(),
         size.unwrap_or_default(),
     )
@@ -83,11 +85,11 @@ fn sum(reports: &[Report]) -> String {
         counted(warnings, "warning"),
         counted(notes, "note"),
     );
-    let first = reports.iter().flat_map(|report| &report.findings).next();
-    if let Some(first) = first {
+    let findings = reports.iter().flat_map(|report| &report.findings);
+    if let Some(worst) = findings.rev().max_by_key(|finding| finding.severity) {
         text.push_str(&format!(
             "{FAINT}`portcullis explain {}` says more of a problem.{FAINT:#}\n",
-            first.code.id
+            worst.code.id
         ));
     }
     text

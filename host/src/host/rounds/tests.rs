@@ -63,6 +63,7 @@ fn bound<'a>(subject: &'a str, arguments: &'a Value, caller: &'a Caller) -> Boun
         subject,
         arguments,
         component: Digest::of(b"a component"),
+        former: &[],
         caller,
     }
 }

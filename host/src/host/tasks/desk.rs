@@ -114,11 +114,17 @@ impl Desk {
         turns.or_insert_with(|| Arc::new(Semaphore::new(n))).clone()
     }
 
+    /// Has the turns of a plugin's tasks counted anew: its limits may be others now.
+    pub(in crate::host) fn forget_turns(&self, plugin: &PluginName) {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.remove(plugin);
+    }
+
     pub(super) fn workers(&self) -> &TaskTracker {
         &self.workers
     }
 
-    pub(super) fn stopping(&self) -> &CancellationToken {
+    pub(in crate::host) fn stopping(&self) -> &CancellationToken {
         &self.stopping
     }
 

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
+use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +12,7 @@ use super::record::Record;
 use super::{TaskFailure, now_ms};
 use crate::contract::{Event, InputRequired, Outcome, ToolResult};
 use crate::host::rounds::refuse_undeclared;
+use crate::host::witness::Watching;
 use crate::host::{Call, CallError, Host};
 use crate::limits::{NOTIFICATION_QUEUE, ROUNDS_MAX, TASK_ATTEMPTS_MAX};
 use crate::names::PluginName;
@@ -161,7 +163,7 @@ impl Host {
         ended
     }
 
-    async fn ask_plugin(&self, name: &PluginName, record: &Record, call: Call) -> Ended {
+    async fn ask_plugin(&self, name: &PluginName, record: &Record, mut call: Call) -> Ended {
         let Some(continuation) = record.continuation().cloned() else {
             return Ended::NotYet;
         };
@@ -189,9 +191,21 @@ impl Host {
                 turn = turns.acquire() => turn,
                 () = cancelled.cancelled() => return Err(CallError::Cancelled),
             };
-            let (plugin, permit) = self.in_service(name).await?;
+            let (plugin, permit) = self.in_service(name, &slot).await?;
+            let watching = Watching::begin(
+                &self.0.premises,
+                "task",
+                name,
+                record.tool.as_str(),
+                &Value::Null,
+                &mut call,
+            );
             let said = plugin.run_task(&record.tool, continuation, call).await;
-            self.answer(name, permit, said)
+            let answer = self.answer(name, permit, said);
+            if let Some(watching) = watching {
+                watching.end(answer.as_ref());
+            }
+            answer
         };
         match Box::pin(said).await {
             Err(CallError::Failed(failure)) if is_busy(&failure.kind) => {
@@ -261,8 +275,9 @@ impl Host {
     }
 
     fn answer_wait_ms(&self, plugin: &PluginName) -> u64 {
-        let slot = self.slot(plugin).and_then(|slot| slot.installed());
-        slot.map_or(0, |installed| installed.limits.answer_wait_ms)
+        let slot = self.slot(plugin);
+        let installed = slot.as_ref().and_then(|slot| slot.installed());
+        installed.map_or(0, |installed| installed.limits.answer_wait_ms)
     }
 
     /// Ends a task that met a bug of ours.

@@ -12,7 +12,7 @@ use crate::contract::Skill;
 use crate::limits::SKILL_DEPTH_MAX;
 
 /// Reads the folder of all skills of a plugin.
-pub(in crate::manifest) fn read(folder: &Path) -> Result<Vec<Skill>, SkillError> {
+pub(crate) fn read(folder: &Path) -> Result<Vec<Skill>, SkillError> {
     let dir = Dir::open_ambient_dir(folder, ambient_authority())
         .map_err(|error| unreadable(&folder.display().to_string(), error))?;
     let mut reading = Reading::default();

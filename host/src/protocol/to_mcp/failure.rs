@@ -23,6 +23,7 @@ pub(in crate::protocol) fn tool_failure(failure: CallError) -> Result<CallToolRe
         | CallError::Failed(_)
         | CallError::NotInService { .. }
         | CallError::Quarantined { .. }
+        | CallError::Replaced
         | CallError::TooManyRounds
         | CallError::TooManyTasks { .. }
         | CallError::Unkept(_)
@@ -57,7 +58,7 @@ pub(in crate::protocol) fn error(failure: CallError, subject: Subject<'_>) -> Er
     match failure {
         CallError::Unknown { .. } => not_found(failure.to_string(), subject),
         CallError::BadArguments(sentence) => ErrorData::invalid_params(sentence, None),
-        CallError::BadState | CallError::NoSuchTask => {
+        CallError::BadState | CallError::Replaced | CallError::NoSuchTask => {
             ErrorData::invalid_params(failure.to_string(), None)
         }
         CallError::MissingCapability(required) => missing_capability(required),

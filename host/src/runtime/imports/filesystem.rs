@@ -52,7 +52,10 @@ impl Guest {
     fn held(&mut self, fd: &Resource<Descriptor>) -> FsResult<(Arc<Place>, u32)> {
         self.count_host_call().map_err(FsError::trap)?;
         match self.files.held(fd.rep()) {
-            Some(Held::In { place, depth }) => Ok((place.clone(), *depth)),
+            Some(Held::In { place, depth }) => {
+                self.warden.saw(|| Attempt::Storage(place.kind()), true);
+                Ok((place.clone(), *depth))
+            }
             Some(Held::Refused(kind)) => {
                 let attempt = Attempt::Storage(*kind);
                 self.warden.permits(&attempt);

@@ -168,6 +168,9 @@ impl WasiHttpHooks for Hooks {
             limit: "host_calls",
             allowed: self.host_calls,
         });
+        if overdrawn.is_none() {
+            warden.saw_request(&method, &uri);
+        }
         Box::new(async move {
             let sent = match (overdrawn, gate) {
                 (None, Some(gate)) => gate.send(request, patience(options)).await,

@@ -36,7 +36,9 @@ impl Host for Guest {
         };
         let kept = self.log.line(level, &line);
         let wanted = self.call.log_level.is_some_and(|least| level >= least);
-        if !kept || !wanted || self.call.events.is_none() || !self.take_notification() {
+        let is_sent = kept && wanted && self.call.events.is_some() && self.take_notification();
+        let is_noted = kept && self.call.trail.is_some();
+        if !is_sent && !is_noted {
             return Ok(());
         }
         let message = Value::String(message);
@@ -55,7 +57,10 @@ impl Host for Guest {
             logger: logger.map(|logger| self.printable(&logger)),
             data,
         };
-        if let Some(events) = &self.call.events {
+        if let (Some(trail), true) = (&self.call.trail, is_noted) {
+            trail.note_event(event.clone());
+        }
+        if let (Some(events), true) = (&self.call.events, is_sent) {
             // Fails when the client has gone; the guest will be stopped for that elsewhere.
             let _ = events.send(event).await;
         }

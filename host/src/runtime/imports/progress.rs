@@ -13,7 +13,8 @@ impl Host for Guest {
     ) -> wasmtime::Result<()> {
         self.count_host_call()?;
         let grows = progress.is_finite() && progress > self.progress;
-        if !grows || self.call.events.is_none() || !self.take_notification() {
+        let is_heard = self.call.events.is_some() || self.call.trail.is_some();
+        if !grows || !is_heard || !self.take_notification() {
             return Ok(());
         }
         self.progress = progress;
@@ -22,6 +23,9 @@ impl Host for Guest {
             total: total.filter(|total| total.is_finite()),
             message: message.map(|message| self.printable(&message)),
         };
+        if let Some(trail) = &self.call.trail {
+            trail.note_event(event.clone());
+        }
         if let Some(events) = &self.call.events {
             // Fails when the client has gone; the guest will be stopped for that elsewhere.
             let _ = events.send(event).await;

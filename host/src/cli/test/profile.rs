@@ -1,0 +1,134 @@
+//! `portcullis test --profile`: what calls use, and limits that follow from it.
+
+use std::fmt::Write as _;
+
+use super::args::{Format, Test};
+use super::human;
+use crate::cli::build::told_to_end;
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::progress::Progress;
+use crate::cli::render::{harmless, print_json};
+use crate::cli::style::{FAINT, STRONG, WARNING};
+use crate::trial::{CaseIdx, Ensemble, Measured, Profile, Report, Rules, Spread, write_whole};
+
+/// Measures, and proposes limits.
+pub(super) async fn run(
+    args: &Test,
+    ensemble: &Ensemble,
+    wanted: &[CaseIdx],
+    rules: &Rules,
+    n_times: u16,
+    report: &Report,
+) -> Result<Exit, Problem> {
+    let n_runs = wanted.len() * usize::from(n_times);
+    let progress = Progress::start(format!("measuring {}", report.plugin));
+    let mut n_done = 0;
+    let done = || {
+        n_done += 1;
+        progress.say(format!("measuring {}: {n_done} of {n_runs}", report.plugin));
+    };
+    let profile = tokio::select! {
+        profile = ensemble.profile(wanted, rules, usize::from(n_times), done) => profile,
+        () = told_to_end() => return Ok(Exit::Interrupted),
+    };
+    drop(progress);
+    let json = serde_json::json!({
+        "plugin": report.plugin,
+        "digest": report.digest,
+        "profile": profile,
+    });
+    if let Some(file) = &args.output {
+        write_whole(file, format!("{json:#}\n").as_bytes()).map_err(|error| {
+            Problem::failure(format!(
+                "cannot write `{}`: {error} (hint: name a file in a folder you may write to)",
+                file.display()
+            ))
+        })?;
+    }
+    match args.format {
+        Format::Json if args.output.is_none() => print_json(&json)?,
+        _ => human::print(&shown(&profile, &report.plugin))?,
+    }
+    Ok(Exit::Success)
+}
+
+fn shown(profile: &Profile, plugin: &str) -> String {
+    let mut text = format!("{STRONG}{}{STRONG:#}\n\n", harmless(plugin));
+    let head = ["half", "19 of 20", "most"];
+    let _ = writeln!(
+        text,
+        "{FAINT}{:<34} {:>7} {:>13} {:>13} {:>13}{FAINT:#}",
+        "", "calls", head[0], head[1], head[2]
+    );
+    for measured in &profile.calls {
+        rows(&mut text, measured);
+    }
+    let _ = match profile.limits.entries().is_empty() {
+        true => writeln!(
+            text,
+            "\nNo limit is proposed: the calls use what every plugin gets."
+        ),
+        false => writeln!(
+            text,
+            "\nFor plugin.json, with a margin for other arguments and other machines:\n\n{}",
+            profile.lines()
+        ),
+    };
+    if !profile.holds {
+        let _ = writeln!(
+            text,
+            "\n{WARNING}a case fails under these limits{WARNING:#} (hint: raise them, or measure on a quiet machine)"
+        );
+    }
+    text
+}
+
+fn rows(text: &mut String, measured: &Measured) {
+    let call = harmless(&measured.call);
+    let mut row = |what: &str, n_calls: &str, spread: Spread| {
+        let _ = writeln!(
+            text,
+            "{what:<34} {n_calls:>7} {:>13} {:>13} {:>13}",
+            grouped(spread.p50),
+            grouped(spread.p95),
+            grouped(spread.max)
+        );
+    };
+    row(
+        &format!("{call} fuel"),
+        &measured.n_calls.to_string(),
+        measured.fuel,
+    );
+    row("  bytes of memory", "", measured.memory_bytes);
+    row("  microseconds", "", measured.wall_us);
+}
+
+/// A number with its digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (idx, digit) in digits.chars().enumerate() {
+        if idx > 0 && (digits.len() - idx) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What the network answers in truth, recorded and played again.
+
+use std::fs;
+use std::process::Stdio;
+
+use super::{plugin, run};
+use crate::support::program::{Ended, Home};
+use crate::support::server::Server;
+
+fn case(port: u16, more: &str) -> String {
+    format!(
+        "[allow]\nnetwork = [\"127.0.0.1:{port}\"]\n[[case]]\nname = \"reads json\"\nrecord = true\ntool = \"http\"\n\
+         arguments = {{ url = \"http://127.0.0.1:{port}/json\" }}\n{more}\n[case.expect]\njson = {{ status = 200, body = '{{\"a\":[1,2,\"x\"]}}' }}\n"
+    )
+}
+
+/// Runs the program while a server in this process goes on.
+async fn record(home: &Home, arguments: &[&str]) -> Ended {
+    let mut command = tokio::process::Command::from(home.command());
+    command.args(["test", "p"]).args(arguments);
+    command
+        .env_remove("CI")
+        .env("TRUE_KEY", "hunter22hunter")
+        .stdin(Stdio::null());
+    Ended::of(command.output().await.expect("the program starts"))
+}
+
+#[tokio::test]
+async fn a_recording_answers_when_the_server_is_gone_and_holds_no_secret() {
+    let server = Server::start().await;
+    let port = server.port();
+    let home = plugin("http");
+    let secret = format!(
+        "[case.secrets.key]\nvalue = \"invented-key\"\nhost = \"127.0.0.1:{port}\"\nheader = \"authorization\"\n\
+         prefix = \"Bearer \"\nrecord-env = \"TRUE_KEY\""
+    );
+    home.write("p/tests/a.toml", case(port, &secret));
+
+    let without = run(&home, &[]);
+    assert_eq!(without.code, 1, "{without:?}");
+    assert!(
+        without.stdout.contains("is not there yet")
+            && without.stdout.contains("portcullis test --record"),
+        "{without:?}"
+    );
+    assert_eq!(
+        server.n_connections(),
+        0,
+        "nobody asked without being told to"
+    );
+
+    let recorded = record(&home, &["--record"]).await;
+    assert_eq!(recorded.code, 0, "{recorded:?}");
+    assert!(
+        recorded.stdout.contains("recorded 1 exchanges"),
+        "{recorded:?}"
+    );
+    let requests = server.requests().join("\n").to_lowercase();
+    assert!(
+        requests.contains("authorization: bearer hunter22hunter"),
+        "{requests}"
+    );
+    let path = home.path().join("p/tests/recordings/a/reads-json.json");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("/json") && !text.contains("hunter22"),
+        "{text}"
+    );
+
+    drop(server);
+    let replayed = run(&home, &[]);
+    assert_eq!(replayed.code, 0, "{replayed:?}");
+
+    // What is played is the recording, and nothing else.
+    fs::write(&path, text.replace("[1,2,", "[7,2,")).unwrap();
+    assert_eq!(run(&home, &[]).code, 1);
+    fs::write(&path, "{").unwrap();
+    let broken = run(&home, &[]);
+    assert!(broken.stdout.contains("is no recording"), "{broken:?}");
+}
+
+#[tokio::test]
+async fn a_case_is_recorded_only_as_far_as_its_permission_goes() {
+    let server = Server::start().await;
+    let port = server.port();
+    let home = plugin("http");
+    let check = async |allow: &str, words: &str| {
+        home.write(
+            "p/tests/a.toml",
+            case(port, "").replace(&format!("\"127.0.0.1:{port}\""), allow),
+        );
+        let ended = record(&home, &["--record", "json"]).await;
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert!(ended.stdout.contains(words), "{ended:?}");
+    };
+    check("", "there is nothing to record").await;
+    check("\"api.example.com\"", "/json` is refused").await;
+    assert_eq!(server.n_connections(), 0);
+    assert!(!home.path().join("p/tests/recordings").exists());
+}

@@ -172,8 +172,11 @@ fn no_guest_puts_a_link_into_a_message_of_sarif() {
     assert!(texts.iter().all(|text| !text.contains("](")), "{texts:?}");
 }
 
+/// Names with values.
+type Properties = Vec<(String, String)>;
+
 /// What the runner of GitHub reads of a line: the command, its properties, and the message.
-fn read_command(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+fn read_command(line: &str) -> Option<(String, Properties, String)> {
     let (head, message) = line.strip_prefix("::")?.split_once("::")?;
     let (command, properties) = head.split_once(' ').unwrap_or((head, ""));
     let unescape = |text: &str, and: &[(&str, &str)]| {

@@ -94,6 +94,8 @@ pub fn build_guests(selection: &[&str], sources: &[&str]) -> PathBuf {
     {
         cargo.env_remove(name);
     }
+    // The compiler writes into a guest where each panic was in the source. Nobody's folders belong into what is shipped.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", without_folders(&workspace));
     // `--target-dir` does not move the build directory when a configuration file does.
     cargo.env("CARGO_BUILD_BUILD_DIR", &target_dir);
 
@@ -188,6 +190,30 @@ fn target_dir() -> PathBuf {
         .filter(|dir| dir.file_name() != Some(&target))
         .find(|dir| dir.join("CACHEDIR.TAG").is_file());
     target_dir.unwrap_or(&out_dir).join("guests")
+}
+
+/// Flags that make the compiler write other paths than those of this computer. Where one folder is in another, the later counts.
+fn without_folders(workspace: &Path) -> OsString {
+    let home = env::var_os("HOME").map(PathBuf::from);
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(home.as_ref()?.join(".cargo")));
+    let workspace = workspace.canonicalize().ok();
+    let folders = [(home, "home"), (cargo, "cargo"), (workspace, ".")];
+    let mut flags = OsString::new();
+    for (folder, name) in folders {
+        let Some(folder) =
+            folder.filter(|folder| folder.is_absolute() && folder.parent().is_some())
+        else {
+            continue;
+        };
+        if !flags.is_empty() {
+            flags.push("\x1f");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(folder);
+        flags.push(format!("={name}"));
+    }
+    flags
 }
 
 fn is_foreign(name: &OsStr) -> bool {

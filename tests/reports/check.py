@@ -61,15 +61,6 @@ def junit(path):
         yield f"{error.path}: {error.reason}"
 
 
-def cases(path):
-    """The report of `portcullis test`, which says the file and the line of each case as well: GitLab and others read that."""
-    text = path.read_text()
-    text = re.sub(r"(<testsuites[^>]*?) skipped=\"[0-9]*\"", r"\1", text, count=1)
-    text = re.sub(r"<testcase[^>]*>", lambda tag: re.sub(r" (file|line)=\"[^\"]*\"", "", tag[0]), text)
-    for error in JUNIT.iter_errors(text):
-        yield f"{error.path}: {error.reason}"
-
-
 def github(path):
     for line in path.read_text().splitlines():
         if not COMMAND.fullmatch(line):
@@ -127,8 +118,7 @@ def what_ci_left():
     for path in left:
         form = {".sarif": "sarif", ".xml": "junit"}.get(path.suffix)
         if form:
-            read = cases if path.name.startswith("test-") else READERS[form]
-            check(f"target/reports/{path.name}", read(path))
+            check(f"target/reports/{path.name}", READERS[form](path))
 
 
 def gitlab():

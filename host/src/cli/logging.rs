@@ -24,7 +24,9 @@ pub fn start(verbose: u8, elsewhere: ShownElsewhere) {
         (Nothing, 0) => "error,rmcp=off,denied=warn",
         (Refusals, 0) => "error,rmcp=off",
         (Nothing | Refusals, 1) => "warn,plugin=info,denied=warn,usage=info",
-        (Nothing | Refusals, _) => "info,portcullis=debug,plugin=info,denied=warn,usage=info,rmcp=warn",
+        (Nothing | Refusals, _) => {
+            "info,portcullis=debug,plugin=info,denied=warn,usage=info,rmcp=warn"
+        }
         (Calls, 0) => "error,rmcp=off,denied=off,plugin=off",
         (Calls, 1) => "warn,denied=off,plugin=off,usage=off",
         (Calls, _) => "info,portcullis=debug,denied=off,plugin=off,usage=off,rmcp=warn",

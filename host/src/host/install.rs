@@ -85,8 +85,14 @@ impl Installed {
 }
 
 impl Installed {
-    /// Whether the operator gave it something that its lists may depend on. Lists that are kept are those of a component
-    /// alone.
+    /// Whether its manifest sets something by itself. The manifest beside a component changes without the component.
+    fn has_defaults(&self) -> bool {
+        let configuration = self.manifest.configuration.as_ref();
+        let settings = configuration.and_then(|it| it.settle(None).ok());
+        settings.is_some_and(|settings| !settings.is_empty())
+    }
+
+    /// Whether it was given something that its lists may depend on. Lists that are kept are those of a component alone.
     pub(super) fn is_configured(&self) -> bool {
         let given = &self.settings;
         let keys = &self.keys;
@@ -94,7 +100,7 @@ impl Installed {
             .into_iter()
             .any(|kind| keys.storage(kind).is_ok());
         let opens = keeps || keys.opens_network() || keys.variables().next().is_some();
-        opens || given.config.is_some() || !given.secrets.is_empty()
+        opens || given.config.is_some() || self.has_defaults() || !given.secrets.is_empty()
     }
 }
 

@@ -36,21 +36,26 @@ pub fn leave_out_paths(command: &mut Command, dir: &Path) {
 }
 
 /// Folders and what stands for them. Where one is in another, the later counts.
+///
+/// They are the same for all plugins of one workspace: cargo builds what they share anew for each set of flags.
 fn remapped(dir: &Path) -> Vec<(PathBuf, String)> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo = cargo.or_else(|| Some(home.as_ref()?.join(".cargo")));
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-    // The workspace, whose other packages the compiler is told of by their whole paths.
-    let workspace = dir.ancestors().find(|it| it.join("Cargo.lock").is_file());
+    // The compiler is told of a workspace's packages by their whole paths.
+    let mut above = dir.ancestors();
+    let workspace = above.find(|it| it.join("Cargo.lock").is_file());
+    let workspace = workspace.unwrap_or(&dir).to_owned();
     let mut all = Vec::new();
     all.extend(home.map(|home| (home, "home".to_owned())));
     all.extend(cargo.map(|cargo| (cargo, "cargo".to_owned())));
     for (name, folder) in path_dependencies(&dir) {
-        all.push((folder, name));
+        if !folder.starts_with(&workspace) {
+            all.push((folder, name));
+        }
     }
-    all.extend(workspace.map(|workspace| (workspace.to_owned(), ".".to_owned())));
-    all.push((dir, ".".to_owned()));
+    all.push((workspace, ".".to_owned()));
     all.retain(|(folder, _)| folder.is_absolute() && folder.parent().is_some());
     all
 }

@@ -22,9 +22,11 @@ pub fn junit(report: &Report) -> Result<String, String> {
         suite.add_test_cases(cases.into_iter().map(|case| test_case(case, &name)));
         junit.add_test_suite(suite);
     }
-    junit
+    let text = junit
         .to_string()
-        .map_err(|error| format!("the report cannot be written as XML: {error}"))
+        .map_err(|error| format!("the report cannot be written as XML: {error}"))?;
+    // The form of Jenkins' `junit-10.xsd` does not count at its root what was skipped.
+    Ok(text.replacen(&format!(" skipped=\"{}\"", junit.skipped), "", 1))
 }
 
 fn test_case(case: &CaseReport, file: &str) -> TestCase {
@@ -46,10 +48,6 @@ fn test_case(case: &CaseReport, file: &str) -> TestCase {
     let mut test_case = TestCase::new(clean(&case.name), status);
     test_case.set_classname(file);
     test_case.set_time(Duration::from_millis(case.ms));
-    test_case.extra.insert("file".into(), file.into());
-    test_case
-        .extra
-        .insert("line".into(), case.line.to_string().into());
     let log: Vec<_> = case
         .steps
         .iter()
@@ -63,7 +61,7 @@ fn test_case(case: &CaseReport, file: &str) -> TestCase {
 }
 
 fn description(case: &CaseReport) -> String {
-    let mut text = String::new();
+    let mut text = format!("{}:{}\n", case.file.display(), case.line);
     for complaint in case.all_complaints() {
         if let Some(step) = complaint.step {
             text.push_str(&format!("step {step}: "));
@@ -122,7 +120,7 @@ mod tests {
         };
         let xml = junit(&report).unwrap();
         let read = Junit::deserialize_from_str(&xml).unwrap();
-        let suite = read.test_suites.iter().next().unwrap();
+        let suite = read.test_suites.first().unwrap();
         assert_eq!((suite.tests, suite.failures), (2, 1));
         assert_eq!(suite.name.as_str(), "tests/a <b>.toml");
         for c in ['\u{0}', '\u{1b}', '\u{8}', '\u{fffe}', '\u{202e}'] {
@@ -130,5 +128,6 @@ mod tests {
         }
         assert!(xml.contains("]]&gt; &amp; &lt;evil"), "{xml}");
         assert!(xml.contains("hint: look"), "{xml}");
+        assert!(xml.contains("tests/a &lt;b&gt;.toml:3\n"), "{xml}");
     }
 }

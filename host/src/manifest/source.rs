@@ -58,7 +58,7 @@ pub enum SourceError {
         allowed: u64,
     },
     /// A folder without a component.
-    #[error("folder `{}` has no `.wasm` in it (hint: name the component itself)", .0.display())]
+    #[error("folder `{}` has no `.wasm` in it (hint: name the component itself; `portcullis build` says where it is)", .0.display())]
     NoComponent(PathBuf),
     /// A folder with more than one.
     #[error("folder `{}` has several `.wasm` in it (hint: name one of them)", .0.display())]

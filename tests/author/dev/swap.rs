@@ -345,12 +345,22 @@ async fn the_code_of_the_old_one_is_given_back() {
 
 #[tokio::test]
 async fn a_new_build_is_not_kept_in_its_predecessors_quarantine() {
-    let quarantined = || Installed {
-        limits: portcullis::limits::Limits {
-            failures_in_a_row: 2,
-            ..limits()
-        },
-        ..as_plugin("panics", "p")
+    // A component of this test alone, since quarantines are kept in the cache that all tests share.
+    let own = portcullis::project::with_sections(guest("panics"), &[("build", b"quarantined")]);
+    let quarantined = || {
+        let plugin = as_plugin("panics", "p");
+        Installed {
+            limits: portcullis::limits::Limits {
+                failures_in_a_row: 2,
+                ..limits()
+            },
+            identity: portcullis::names::Identity {
+                digest: portcullis::names::Digest::of(&own),
+                ..plugin.identity
+            },
+            component: (&*own.clone().leak()).into(),
+            ..plugin
+        }
     };
     let host = serving([quarantined()]).await;
     let panic = async || call(&host, "p__panics", json!({})).await.unwrap_err();

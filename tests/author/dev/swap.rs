@@ -346,7 +346,10 @@ async fn the_code_of_the_old_one_is_given_back() {
 #[tokio::test]
 async fn a_new_build_is_not_kept_in_its_predecessors_quarantine() {
     // A component of this test alone, since quarantines are kept in the cache that all tests share.
-    let own = portcullis::project::with_sections(guest("panics"), &[("build", b"quarantined")]);
+    let own = portcullis::project::with_sections(
+        portcullis_fixtures::guest("panics"),
+        &[("build", b"quarantined")],
+    );
     let quarantined = || {
         let plugin = as_plugin("panics", "p");
         Installed {

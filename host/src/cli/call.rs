@@ -124,28 +124,18 @@ fn usage_line(usage: &Usage) -> String {
     let mib = usage.memory_bytes as f64 / f64::from(1 << 20);
     let mut line = format!(
         "fuel {} · {} · cpu {} · {mib:.1} MiB",
-        grouped(usage.fuel),
+        render::grouped(usage.fuel),
         ms(usage.wall_us),
         ms(usage.cpu_us),
     );
     if usage.bytes_sent > 0 || usage.bytes_received > 0 {
-        let (sent, received) = (grouped(usage.bytes_sent), grouped(usage.bytes_received));
+        let (sent, received) = (
+            render::grouped(usage.bytes_sent),
+            render::grouped(usage.bytes_received),
+        );
         line.push_str(&format!(" · sent {sent} B, received {received} B"));
     }
     line
-}
-
-/// A number with a comma after every third digit from the right.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// The arguments of a call, as they were given on the command line or on standard input.
@@ -226,17 +216,5 @@ mod tests {
             usage_line(&sent),
             format!("{line} · sent 1,000 B, received 0 B")
         );
-    }
-
-    #[test]
-    fn digits_come_in_threes() {
-        for (n, expected) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(n), expected);
-        }
     }
 }

@@ -7,7 +7,7 @@ use super::human;
 use crate::cli::build::told_to_end;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::progress::Progress;
-use crate::cli::render::{harmless, print_json};
+use crate::cli::render::{grouped, harmless, print_json};
 use crate::cli::style::{FAINT, STRONG, WARNING};
 use crate::trial::{CaseIdx, Ensemble, Measured, Profile, Report, Rules, Spread, write_whole};
 
@@ -101,34 +101,4 @@ fn rows(text: &mut String, measured: &Measured) {
     );
     row("  bytes of memory", "", measured.memory_bytes);
     row("  microseconds", "", measured.wall_us);
-}
-
-/// A number with its digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (idx, digit) in digits.chars().enumerate() {
-        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_stand_in_groups_of_three() {
-        for (number, expected) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(number), expected);
-        }
-    }
 }

@@ -37,14 +37,18 @@ pub fn readme(folder: Option<&Path>, inside: Option<&str>) -> Result<Option<Pape
     )
 }
 
-/// The licences of a folder as one text, or the one the component carries.
+/// The licences of a folder as one text, or the one the component carries. A package of a cargo workspace without any has
+/// those of the workspace.
 ///
 /// A single file is taken as it is. Of several, each stands under a line with its name.
 pub fn license(folder: Option<&Path>, inside: Option<&str>) -> Result<Option<Paper>, ProjectError> {
-    let paths = match folder {
-        Some(folder) => license_files(folder)?,
-        None => Vec::new(),
-    };
+    let mut paths = Vec::new();
+    if let Some(folder) = folder {
+        paths = license_files(folder)?;
+        if let (true, Some(workspace)) = (paths.is_empty(), workspace_of(folder)) {
+            paths = license_files(&workspace)?;
+        }
+    }
     let outside = match paths.as_slice() {
         [] => None,
         [only] => Some(text(only, LICENSE_BYTES_MAX)?),
@@ -85,6 +89,16 @@ fn one_of(
     }
     let names = paths.iter().map(|path| name_of(path)).collect();
     Ok(Some((outside.into_bytes(), names)))
+}
+
+/// The cargo workspace that a folder is a package of: where the lock file is that it has not itself.
+fn workspace_of(folder: &Path) -> Option<PathBuf> {
+    let is_package = folder.join("Cargo.toml").is_file() && !folder.join("Cargo.lock").is_file();
+    let folder = is_package.then(|| folder.canonicalize().ok()).flatten()?;
+    let mut above = folder.ancestors().skip(1);
+    above
+        .find(|it| it.join("Cargo.lock").is_file())
+        .map(Path::to_owned)
 }
 
 /// The files with licences, by name.
@@ -197,6 +211,22 @@ mod tests {
             Some("===== LICENSE-APACHE =====\n\nasl\n\n===== LICENSE-MIT =====\n\nmit\n\n"),
         );
         assert_eq!(license(None, None).expect("nothing is read"), None);
+    }
+
+    #[test]
+    fn a_package_without_a_licence_has_that_of_its_workspace() {
+        let workspace = folder(&[("Cargo.lock", ""), ("LICENSE", "mit")]);
+        let package = workspace.path().join("plugins/greeter");
+        fs::create_dir_all(&package).expect("it can be made");
+        let found = || {
+            let found = license(Some(&package), None).expect("it can be read");
+            found.map(|(bytes, _)| String::from_utf8(bytes).expect("it is text"))
+        };
+        assert_eq!(found(), None, "it is no package");
+        fs::write(package.join("Cargo.toml"), "").expect("it can be written");
+        assert_eq!(found().as_deref(), Some("mit"));
+        fs::write(package.join("LICENSE"), "own").expect("it can be written");
+        assert_eq!(found().as_deref(), Some("own"));
     }
 
     #[test]

@@ -11,7 +11,11 @@ use crate::telemetry::Telemetry;
 
 /// What a host stands on. Cheap to clone.
 #[derive(Clone)]
-pub struct Premises(Arc<Inner>, Telemetry, Around);
+pub struct Premises {
+    parts: Arc<Inner>,
+    telemetry: Telemetry,
+    around: Around,
+}
 
 /// What only those who develop or try a plugin put around a host. Nothing an operator writes leads here.
 #[derive(Clone, Default)]
@@ -48,19 +52,23 @@ impl Premises {
             seal: OnceLock::new(),
             own_files,
         };
-        Self(Arc::new(inner), Telemetry::default(), Around::default())
+        Self {
+            parts: Arc::new(inner),
+            telemetry: Telemetry::default(),
+            around: Around::default(),
+        }
     }
 
     /// The same, watched. Nothing watches a host that is not told to.
     #[must_use]
     pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
-        Self(self.0, telemetry, self.2)
+        Self { telemetry, ..self }
     }
 
     /// The same, with somebody who sees every call.
     #[must_use]
     pub fn with_witness(mut self, witness: Arc<dyn Witness>) -> Self {
-        self.2.witness = Some(witness);
+        self.around.witness = Some(witness);
         self
     }
 
@@ -68,39 +76,39 @@ impl Premises {
     /// see those variables alone that they were given.
     #[must_use]
     pub fn pretending(mut self, pretended: Pretended) -> Self {
-        self.2.pretended = Some(pretended);
+        self.around.pretended = Some(pretended);
         self
     }
 
     /// Who sees every call.
     pub(super) fn witness(&self) -> Option<&Arc<dyn Witness>> {
-        self.2.witness.as_ref()
+        self.around.witness.as_ref()
     }
 
     /// What is pretended; nothing outside a trial.
     pub(super) fn pretended(&self) -> Option<&Pretended> {
-        self.2.pretended.as_ref()
+        self.around.pretended.as_ref()
     }
 
     pub(super) fn telemetry(&self) -> &Telemetry {
-        &self.1
+        &self.telemetry
     }
 
     pub(super) fn engine(&self) -> &Engine {
-        &self.0.engine
+        &self.parts.engine
     }
 
     pub(super) fn network(&self) -> &Network {
-        &self.0.network
+        &self.parts.network
     }
 
     /// The folder for what plugins keep, which may not be there yet.
     pub(super) fn state_dir(&self) -> Option<&Path> {
-        self.0.state_dir.as_deref()
+        self.parts.state_dir.as_deref()
     }
 
     pub(super) fn own_files(&self) -> &[PathBuf] {
-        &self.0.own_files
+        &self.parts.own_files
     }
 
     /// What plugins keep.
@@ -109,13 +117,13 @@ impl Premises {
     /// When there is no folder for it, or it cannot be used. That stays so until the host is started again.
     pub(super) fn state(&self) -> Result<&State, String> {
         let open = || {
-            let dir = self.0.state_dir.as_deref();
+            let dir = self.parts.state_dir.as_deref();
             let dir = dir.ok_or(
                 "there is no folder for what plugins keep (hint: set `state` under `[host]`)",
             )?;
             State::open(dir).map_err(|error| error.to_string())
         };
-        let state = self.0.state.get_or_init(open).as_ref();
+        let state = self.parts.state.get_or_init(open).as_ref();
         state.map_err(Clone::clone)
     }
 
@@ -135,7 +143,11 @@ impl Premises {
                 Seal::ephemeral().map_err(|error| error.to_string())
             })
         };
-        self.0.seal.get_or_init(make).as_ref().map_err(Clone::clone)
+        self.parts
+            .seal
+            .get_or_init(make)
+            .as_ref()
+            .map_err(Clone::clone)
     }
 }
 

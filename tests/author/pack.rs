@@ -317,8 +317,10 @@ fn a_tool_is_measured_and_held_against_what_it_was() {
     let measured = &said["measured"];
     assert_eq!(measured["tool"], "calculator__add");
     assert_eq!(measured["calls"], 30);
-    assert_eq!(measured["fuel"]["min"], measured["fuel"]["max"]);
-    assert!(measured["fuel"]["median"].as_u64().unwrap() > 0);
+    // It differs a little, since maps hash from a random beginning.
+    let fuel = |which: &str| measured["fuel"][which].as_f64().unwrap();
+    assert!(fuel("min") > 0.0 && fuel("min") <= fuel("median"));
+    assert!(fuel("max") <= 1.05 * fuel("min"), "{measured}");
     assert!(measured["memoryBytes"]["max"].as_u64().unwrap() > 0);
     assert!(measured["latency"]["p50Ns"].as_u64() <= measured["latency"]["p99Ns"].as_u64());
     assert_eq!(measured["reference"]["tool"], "calculator__add");
@@ -335,7 +337,7 @@ fn a_tool_is_measured_and_held_against_what_it_was() {
         "cpu",
         "reference",
         "good",
-        "(+0.0 %)",
+        " %)",
     ] {
         assert!(ended.stdout.contains(word), "{word}: {ended:?}");
     }

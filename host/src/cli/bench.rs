@@ -31,7 +31,7 @@ Examples:
   portcullis --plugin ./weather.wasm bench forecast '{\"city\": \"Kiel\"}' --calls 1000 --save baseline.json
   portcullis --plugin ./weather.wasm bench forecast '{\"city\": \"Kiel\"}' --baseline baseline.json --threshold 5
 
-Fuel counts the plugin's own work and is the same on every machine, so a job may fail on it. Machines are noisy, and
+Fuel counts the plugin's own work on whatever machine, give or take what random hashes cost, so a job may fail on it. Machines are noisy, and
 no two have the same speed: time is shown as a ratio to a small shipped tool that is measured in the same run, and
 fails nothing without `--fail-on-time`. What a client and its transport take is not part of it. A plugin's limits hold
 as ever: `cpu_percent` and `concurrent_calls` make its calls wait.")]

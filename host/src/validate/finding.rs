@@ -1,5 +1,6 @@
 //! What was found.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::sentence::{harmless, split_hint};
@@ -31,11 +32,26 @@ pub struct Finding {
     pub hint: Option<String>,
 }
 
+/// Problems of one kind in one component that are told one by one. Nobody mends more before looking again, and a component
+/// may be made to have millions.
+const OF_A_KIND_MAX: usize = 100;
+
 /// Findings in the making, of one component.
 #[derive(Debug, Default)]
 pub struct Findings {
     file: PathBuf,
     found: Vec<Finding>,
+    kinds: BTreeMap<&'static str, Kind>,
+}
+
+/// What there is of one kind.
+#[derive(Debug)]
+struct Kind {
+    code: &'static Code,
+    n_told: usize,
+    n_left_out: usize,
+    /// The worst of those that were left out.
+    severity: Severity,
 }
 
 impl Findings {
@@ -43,7 +59,7 @@ impl Findings {
     pub fn about(file: PathBuf) -> Self {
         Self {
             file,
-            found: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -55,17 +71,7 @@ impl Findings {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.found.push(Finding {
-            code,
-            severity: code.severity,
-            place: Place {
-                file: self.file.clone(),
-                line: None,
-                within: Some(within.into()),
-            },
-            message: message.into(),
-            hint: Some(hint.into()),
-        });
+        self.add_as(code.severity, code, within, message, hint);
     }
 
     /// Adds a problem with `within` that is as bad here as `severity` says.
@@ -77,10 +83,14 @@ impl Findings {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.add(code, within, message, hint);
-        if let Some(added) = self.found.last_mut() {
-            added.severity = severity;
-        }
+        let place = self.place(Some(within.into()));
+        self.push(Finding {
+            code,
+            severity,
+            place,
+            message: message.into(),
+            hint: Some(hint.into()),
+        });
     }
 
     /// Adds a problem of another room, whose sentence may end with its hint.
@@ -97,22 +107,39 @@ impl Findings {
         message: String,
         hint: Option<String>,
     ) {
-        self.found.push(Finding {
+        let place = self.place(within);
+        self.push(Finding {
             code,
             severity: code.severity,
-            place: Place {
-                file: self.file.clone(),
-                line: None,
-                within,
-            },
+            place,
             message,
             hint,
         });
     }
 
-    /// Adds a problem that is put together already.
+    /// Adds a problem that is put together already. Of one kind only so many are told; the others are counted.
     pub fn push(&mut self, finding: Finding) {
-        self.found.push(finding);
+        let kind = self.kinds.entry(finding.code.id).or_insert(Kind {
+            code: finding.code,
+            n_told: 0,
+            n_left_out: 0,
+            severity: Severity::Note,
+        });
+        if kind.n_told < OF_A_KIND_MAX {
+            kind.n_told += 1;
+            self.found.push(finding);
+        } else {
+            kind.n_left_out += 1;
+            kind.severity = kind.severity.max(finding.severity);
+        }
+    }
+
+    fn place(&self, within: Option<String>) -> Place {
+        Place {
+            file: self.file.clone(),
+            line: None,
+            within,
+        }
     }
 
     /// The file they are about.
@@ -127,14 +154,24 @@ impl Findings {
 
     /// Whether there is none so bad that the component must not be shipped.
     pub fn has_no_error(&self) -> bool {
-        self.found
-            .iter()
-            .all(|finding| finding.severity < Severity::Error)
+        let told = self.found.iter().map(|finding| finding.severity);
+        let left_out = self.kinds.values().map(|kind| kind.severity);
+        told.chain(left_out)
+            .all(|severity| severity < Severity::Error)
     }
 
     /// The problems, the worst first and else in the order they were found. Whatever a guest put into one is made harmless
     /// here, once for all.
     pub fn into_vec(mut self) -> Vec<Finding> {
+        for kind in self.kinds.values().filter(|kind| kind.n_left_out > 0) {
+            self.found.push(Finding {
+                code: kind.code,
+                severity: kind.severity,
+                place: self.place(None),
+                message: format!("there are {} more of this kind", kind.n_left_out),
+                hint: Some("mend those that are told, and look again".to_owned()),
+            });
+        }
         self.found
             .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         for finding in &mut self.found {
@@ -147,5 +184,49 @@ impl Findings {
             }
         }
         self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_one_kind_so_many_are_told_and_no_other_kind_is_hidden_by_them() {
+        const MANY: &Code = &Code::note("PC9901", "many", "there are many", "Of these.");
+        const ONE: &Code = &Code::error("PC9902", "one", "there is one", "Of these.");
+        let mut findings = Findings::about("a.wasm".into());
+        for n in 0..OF_A_KIND_MAX {
+            findings.add(MANY, format!("tool `{n}`"), "it is here", "look");
+        }
+        assert!(findings.has_no_error());
+        for severity in [Severity::Note, Severity::Warning] {
+            findings.add_as(severity, MANY, "tool `x`", "it is here", "look");
+        }
+        assert!(findings.has_no_error());
+        findings.add(ONE, "tool `y`", "it is there", "look");
+        assert!(!findings.has_no_error());
+
+        let told = findings.into_vec();
+        assert_eq!(told.len(), OF_A_KIND_MAX + 2);
+        let [first, second, ..] = &told[..] else {
+            panic!("{told:?}")
+        };
+        assert_eq!((first.code, first.severity), (ONE, Severity::Error));
+        // As bad as the worst of those that are not told.
+        assert_eq!((second.code, second.severity), (MANY, Severity::Warning));
+        assert_eq!(second.message, "there are 2 more of this kind");
+        assert_eq!(second.place.within, None);
+    }
+
+    #[test]
+    fn an_error_that_is_left_out_is_one_all_the_same() {
+        const MIXED: &Code = &Code::note("PC9903", "mixed", "there are some", "Of these.");
+        let mut findings = Findings::about("a.wasm".into());
+        for _ in 0..OF_A_KIND_MAX {
+            findings.add(MIXED, "x", "it is here", "look");
+        }
+        findings.add_as(Severity::Error, MIXED, "x", "it is here", "look");
+        assert!(!findings.has_no_error());
     }
 }

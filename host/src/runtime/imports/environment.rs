@@ -18,11 +18,14 @@ pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
 impl Host for Guest {
     /// There is no asking for one variable: whoever looks for any is given all there are, and misses all there are not.
     fn get_environment(&mut self) -> wasmtime::Result<Vec<(String, String)>> {
-        let powers = self.warden.keys().request().system.iter();
-        for power in powers.filter(|power| matches!(power, SystemPower::Env(_))) {
-            let is_permitted = self.warden.keys().system(power).is_ok();
-            let attempt = || Attempt::System(power.clone());
-            self.warden.saw(attempt, is_permitted);
+        // Nobody else wants to know, and each refusal is put into words before it is one.
+        if self.call.trail.is_some() {
+            let powers = self.warden.keys().request().system.iter();
+            for power in powers.filter(|power| matches!(power, SystemPower::Env(_))) {
+                let is_permitted = self.warden.keys().system(power).is_ok();
+                let attempt = || Attempt::System(power.clone());
+                self.warden.saw(attempt, is_permitted);
+            }
         }
         self.cli().get_environment()
     }

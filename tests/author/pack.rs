@@ -534,9 +534,6 @@ fn said(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let mut command = home.command();
     command
         .args(arguments)
-        .env_remove("NO_COLOR")
-        .env_remove("CLICOLOR")
-        .env_remove("CLICOLOR_FORCE")
         .envs(variables.iter().copied())
         .stdin(Stdio::null());
     let ended = Ended::of(command.output().expect("the program starts"));
@@ -607,8 +604,6 @@ fn a_terminal_gets_colours_unless_it_cannot_show_them() {
         let mut command = home.command();
         command
             .args(["inspect", "nobody"])
-            .env_remove("NO_COLOR")
-            .env_remove("CLICOLOR_FORCE")
             .env("TERM", term)
             .stdin(Stdio::null())
             .stderr(theirs);

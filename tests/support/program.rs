@@ -6,6 +6,9 @@ use std::process::{Command, Output};
 /// The binary under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_portcullis");
 
+/// What decides on colours, and on whether snapshots may be written, besides the terminal. Whoever runs the tests may have set it.
+const AMBIENT: [&str; 5] = ["CI", "CLICOLOR", "CLICOLOR_FORCE", "NO_COLOR", "RUST_LOG"];
+
 /// A folder to run the program in. It sees no configuration but what a test puts there, and shares the tests' cache.
 pub struct Home(tempfile::TempDir);
 
@@ -40,8 +43,10 @@ impl Home {
                 "XDG_CACHE_HOME",
                 Path::new(env!("CARGO_TARGET_TMPDIR")).join("program"),
             )
-            .env("XDG_DATA_HOME", self.path().join("data"))
-            .env_remove("RUST_LOG");
+            .env("XDG_DATA_HOME", self.path().join("data"));
+        for variable in AMBIENT {
+            command.env_remove(variable);
+        }
         command
     }
 

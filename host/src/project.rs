@@ -11,6 +11,7 @@ mod contract;
 mod embed;
 mod error;
 mod find;
+mod foreign;
 mod javascript;
 mod last;
 mod new;

@@ -24,7 +24,7 @@ pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, Pr
     let bench = Workbench::open(dir).await?;
     let package = bench.project().join(PACKAGE_JSON);
     let tools = fs::read(&package).map_err(|error| unusable(&package, error))?;
-    let files = sources(bench.project(), &["js", "mjs", "cjs"])?;
+    let files = sources(bench.project(), &["js", "mjs", "cjs"], &recipe.module)?;
     let stamp = bench.stamp_of(&recipe, &files, &tools)?;
     if let Some(built) = bench.built(stamp) {
         return Ok(built);

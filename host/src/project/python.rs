@@ -21,7 +21,7 @@ const COMPILER: &str = "componentize-py";
 pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, ProjectError> {
     let python = config::python(dir)?.ok_or_else(|| ProjectError::NoPlugin(dir.to_owned()))?;
     let bench = Workbench::open(dir).await?;
-    let files = sources(bench.project(), &["py"])?;
+    let files = sources(bench.project(), &["py"], &python.recipe.module)?;
     let tools = python.requirements.join("\n");
     let stamp = bench.stamp_of(&python.recipe, &files, tools.as_bytes())?;
     if let Some(built) = bench.built(stamp) {

@@ -8,22 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::ProjectError;
+use super::foreign::is_foreign;
 
 /// More files than any plugin has. A folder with more is likely somebody's home.
 const FILES_MAX: usize = 20_000;
 
 /// Deeper than people nest folders, and an end for whatever else is there.
 const DEPTH_MAX: usize = 32;
-
-/// Folders of builds and tools. What they hold changes with every build, and comes from the sources.
-const FOREIGN_FOLDERS: [&str; 6] = [
-    "target",
-    "build",
-    "dist",
-    "node_modules",
-    "__pycache__",
-    "venv",
-];
 
 /// Files that builds write beside the sources.
 const LOCK_FILES: [&str; 5] = [
@@ -121,8 +112,7 @@ impl Snapshot {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let name = name.to_string_lossy();
             if is_folder {
-                let is_ours =
-                    !is_foreign_folder(&name, &entry.path()) && counts.folder(below, &name);
+                let is_ours = !is_foreign(dir, &path) && counts.folder(below, &name);
                 if is_ours && depth < DEPTH_MAX {
                     self.look(dir, &path, counts, depth + 1)?;
                 }
@@ -178,11 +168,6 @@ impl Counts {
     }
 }
 
-/// Folders of tools are hidden, or have names that everybody knows; an environment of Python has a file that says so.
-fn is_foreign_folder(name: &str, path: &Path) -> bool {
-    name.starts_with('.') || FOREIGN_FOLDERS.contains(&name) || path.join("pyvenv.cfg").is_file()
-}
-
 /// Files that editors make beside the one that is written.
 fn is_passing(name: &str) -> bool {
     let is_hidden = name.starts_with('.');
@@ -223,6 +208,9 @@ mod tests {
             "plugin.json",
             "skills/a b/SKILL.md",
             "größe.py",
+            "src/build/mod.rs",
+            "src/target/mod.rs",
+            "src/dist/mod.rs",
         ] {
             check(Counts::Sources, name, true);
         }
@@ -262,8 +250,11 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_of_python_is_known_whatever_it_is_called() {
+    fn a_folder_of_tools_is_known_whatever_it_is_called() {
         let dir = tempfile::tempdir().expect("a folder");
+        // As cargo writes it into a folder that `CARGO_TARGET_DIR` names.
+        write(dir.path(), "out/CACHEDIR.TAG");
+        write(dir.path(), "out/release/deps/a.rmeta");
         write(dir.path(), "mine/pyvenv.cfg");
         write(dir.path(), "mine/lib/a.py");
         write(dir.path(), "yours/lib/a.py");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::ProjectError;
 use super::carry::unusable;
+use super::foreign::is_foreign;
 
 /// More than any plugin's own source has. A folder with more is likely the wrong one, such as somebody's home.
 const FILES_MAX: usize = 10_000;
@@ -15,14 +16,20 @@ const BYTES_MAX: usize = 64 << 20;
 /// How deep folders are looked through.
 const DEPTH_MAX: usize = 16;
 
-/// Folders that hold no source: what is made, what is installed, and the cases.
-const FOREIGN: [&str; 4] = ["target", "node_modules", "__pycache__", "tests"];
+/// The folder with the cases, which are no source.
+const CASES: &str = "tests";
 
 /// The files below `dir` that end with one of `extensions`, and all files of a Python package, by their paths below it,
-/// sorted. Hidden folders and those of tools are left out.
-pub fn sources(dir: &Path, extensions: &[&str]) -> Result<Vec<(PathBuf, Vec<u8>)>, ProjectError> {
+/// sorted. Hidden folders and those of tools are left out, unless `module`, with which the build begins, lies there: what
+/// another compiler puts into `dist` is source for this one.
+pub fn sources(
+    dir: &Path,
+    extensions: &[&str],
+    module: &str,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, ProjectError> {
     let mut search = Search {
         extensions,
+        begin: first_part(module),
         found: Vec::new(),
         n_bytes: 0,
     };
@@ -31,8 +38,15 @@ pub fn sources(dir: &Path, extensions: &[&str]) -> Result<Vec<(PathBuf, Vec<u8>)
     Ok(search.found)
 }
 
+/// The folder, right below the plugin's own, that a path such as `./dist/plugin.js` or a module such as `dist.plugin` is in.
+fn first_part(module: &str) -> &str {
+    let module = module.trim_start_matches("./");
+    module.split(['/', '.']).next().unwrap_or_default()
+}
+
 struct Search<'a> {
     extensions: &'a [&'a str],
+    begin: &'a str,
     found: Vec<(PathBuf, Vec<u8>)>,
     n_bytes: usize,
 }
@@ -51,14 +65,13 @@ impl Search<'_> {
             let entry = entry.map_err(|error| unusable(&here, error))?;
             let kind = entry.file_type().map_err(|error| unusable(&here, error))?;
             let (name, path) = (entry.file_name(), below.join(entry.file_name()));
-            let is_foreign = name.to_str().is_some_and(|name| FOREIGN.contains(&name));
-            let is_hidden = name.as_encoded_bytes().starts_with(b".");
-            if is_hidden || is_foreign {
+            if name.as_encoded_bytes().starts_with(b".") {
                 continue;
             }
             if kind.is_dir() {
-                // A virtual environment of the author's own.
-                if depth < DEPTH_MAX && !entry.path().join("pyvenv.cfg").is_file() {
+                let is_begin = depth == 0 && name == self.begin;
+                let is_ours = is_begin || (name != CASES && !is_foreign(dir, &path));
+                if depth < DEPTH_MAX && is_ours {
                     self.folder(dir, &path, depth + 1, in_package)?;
                 }
             } else if in_package || self.is_wanted(&path) {
@@ -111,7 +124,13 @@ mod tests {
             "package/deep/more.txt",
             "README.md",
             "tests/case.py",
+            "lib/target/helper.py",
+            "lib/build/helper.py",
             "target/made.py",
+            "build/made.py",
+            "dist/made.py",
+            "out/CACHEDIR.TAG",
+            "out/made.py",
             "node_modules/a/b.py",
             ".git/hook.py",
             "env/pyvenv.cfg",
@@ -119,20 +138,24 @@ mod tests {
         ] {
             put(&folder.path().join(name), b"x").unwrap();
         }
-        let found = sources(folder.path(), &["py"]).unwrap();
-        let found: Vec<_> = found
-            .iter()
-            .map(|(path, _)| path.to_str().unwrap())
-            .collect();
-        assert_eq!(
-            found,
-            [
-                "lib/helper.py",
-                "package/__init__.py",
-                "package/deep/more.txt",
-                "package/words.txt",
-                "plugin.py"
-            ]
-        );
+        let found = |module: &str| -> Vec<String> {
+            let found = sources(folder.path(), &["py"], module).unwrap();
+            let paths = found.iter().map(|(path, _)| path.to_str().unwrap());
+            paths.map(str::to_owned).collect()
+        };
+        let own = [
+            "lib/build/helper.py",
+            "lib/helper.py",
+            "lib/target/helper.py",
+            "package/__init__.py",
+            "package/deep/more.txt",
+            "package/words.txt",
+            "plugin.py",
+        ];
+        assert_eq!(found("plugin"), own);
+        // What another compiler made is what this one begins with.
+        for module in ["dist.made", "dist/made.py", "./dist/made.py"] {
+            assert_eq!(found(module), [&["dist/made.py"], &own[..]].concat());
+        }
     }
 }

@@ -12,9 +12,12 @@ mod words;
 mod workshop;
 
 use std::path::PathBuf;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::Sleep;
+use tokio_util::sync::CancellationToken;
 
 use super::args::Common;
 use super::exit::{Exit, Problem};
@@ -105,6 +108,8 @@ pub async fn run(common: &Common, args: &Dev) -> Result<Exit, Problem> {
         host,
         screen: screen.clone(),
         keyboard: Keyboard::listen(!args.stdio),
+        stop: serve::stop_on_signal(),
+        patience: Box::pin(tokio::time::sleep(FIRST_BUILD_WAIT)),
     };
     let ended = day.go_on().await;
     screen.close().await;
@@ -119,68 +124,70 @@ struct Day {
     host: Host,
     screen: Screen,
     keyboard: Keyboard,
+    /// Fires when somebody ends the program.
+    stop: CancellationToken,
+    /// How long clients wait: one time for all that comes before the first build is in service, however often it begins anew.
+    patience: Pin<Box<Sleep>>,
 }
 
-/// What happens while a plugin is built or nothing is done.
+/// What happens while a plugin is built, put into service, or nothing is done.
 enum Next {
     /// Files changed, or somebody wants it built.
     Build,
     /// The build is done.
     Built(Option<workshop::Made>),
+    /// It is in service, or was told why it is not.
+    Put,
     /// It is enough.
     End,
 }
 
 impl Day {
     async fn go_on(mut self) -> Result<Exit, Problem> {
-        let stop = serve::stop_on_signal();
         self.screen.tell(Event::Watching {
             dir: self.workshop.dir().display().to_string(),
             told: self.watch.is_told(),
         });
         let mut is_first = true;
         'day: loop {
-            let built = match self.build(&stop).await {
-                Next::Build => continue,
+            let built = match self.build().await {
                 Next::Built(built) => built,
+                Next::Build | Next::Put => continue,
                 Next::End => break,
             };
             if let Some(reason) = self.workshop.hopeless.take_if(|_| is_first) {
-                self.service.end(&self.host, &stop).await?;
+                self.service.end(&self.host, &self.stop).await?;
                 return Err(Problem::broken(reason));
             }
             is_first = false;
-            if let Some(made) = built {
-                // A save meanwhile is seen afterwards: what was built is put into service first.
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = self.workshop.put(made) => {}
-                }
+            if let Some(made) = built
+                && matches!(self.put(made).await, Next::End)
+            {
+                break;
             }
+            let name = self.workshop.name();
             self.service
-                .begin(&self.host, &self.screen, &stop, &self.workshop.name());
+                .begin(&self.host, &self.screen, &self.stop, &name);
             loop {
-                match self.wait(&stop).await {
+                match self.wait().await {
                     Next::Build => break,
-                    Next::Built(_) => {}
+                    Next::Built(_) | Next::Put => {}
                     Next::End => break 'day,
                 }
             }
         }
-        self.service.end(&self.host, &stop).await?;
+        self.service.end(&self.host, &self.stop).await?;
         Ok(Exit::Success)
     }
 
     /// Builds. A save begins it anew, since nobody wants what is built of the files before.
-    async fn build(&mut self, stop: &tokio_util::sync::CancellationToken) -> Next {
-        let patience = tokio::time::sleep(FIRST_BUILD_WAIT);
-        let mut patience = pin!(patience);
+    async fn build(&mut self) -> Next {
         let name = self.workshop.name();
         let mut build = pin!(self.workshop.build());
         loop {
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return Next::End,
+                () = self.stop.cancelled() => return Next::End,
                 () = self.service.ended() => return Next::End,
                 key = self.keyboard.next() => return match key {
                     Key::Quit => Next::End,
@@ -190,19 +197,36 @@ impl Day {
                     self.screen.tell(Event::changed(&files, true));
                     return Next::Build;
                 }
-                () = &mut patience, if !self.service.is_begun() => {
-                    self.service.begin(&self.host, &self.screen, stop, &name);
+                () = &mut self.patience, if !self.service.is_begun() => {
+                    self.service.begin(&self.host, &self.screen, &self.stop, &name);
                 }
                 built = &mut build => return Next::Built(built),
             }
         }
     }
 
+    /// Puts a build into service. A save meanwhile is seen afterwards: what was built comes first.
+    async fn put(&mut self, made: workshop::Made) -> Next {
+        let name = self.workshop.name();
+        let mut put = pin!(self.workshop.put(made));
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Next::End,
+                () = self.service.ended() => return Next::End,
+                () = &mut self.patience, if !self.service.is_begun() => {
+                    self.service.begin(&self.host, &self.screen, &self.stop, &name);
+                }
+                () = &mut put => return Next::Put,
+            }
+        }
+    }
+
     /// Waits for something to do.
-    async fn wait(&mut self, stop: &tokio_util::sync::CancellationToken) -> Next {
+    async fn wait(&mut self) -> Next {
         tokio::select! {
             biased;
-            () = stop.cancelled() => Next::End,
+            () = self.stop.cancelled() => Next::End,
             () = self.service.ended() => Next::End,
             key = self.keyboard.next() => match key {
                 Key::Quit => Next::End,

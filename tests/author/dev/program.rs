@@ -419,3 +419,19 @@ fn a_toolchain_that_is_missing_ends_it_with_what_to_install() {
     assert!(ended.stderr.contains("does not start"), "{ended:?}");
     assert!(ended.stderr.contains("rustup"), "{ended:?}");
 }
+
+#[tokio::test]
+async fn a_client_is_let_in_while_the_first_build_takes_long_to_start() {
+    let (home, _) = folder("spins_in_activate");
+    // So that it is stopped a while after the client was let in.
+    home.write(
+        "portcullis.toml",
+        "[limits]\nstart_ms = 12_000\nfuel = 10_000_000_000_000\n",
+    );
+    let mut dev = Dev::start(&home, &["my plügin", "--http", "127.0.0.1:0"], &[]);
+    assert_eq!(dev.next().await["event"], "watching");
+    assert_eq!(dev.next().await["event"], "serving");
+    let failed = dev.hears("failed").await;
+    assert_eq!(failed["stage"], "load", "{failed}");
+    assert_eq!(dev.end(Signal::INT).await, Some(0));
+}

@@ -36,6 +36,9 @@ use workshop::Workshop;
 /// of the lists when they are there.
 const FIRST_BUILD_WAIT: Duration = Duration::from_secs(5);
 
+/// How many builds in a row are given up for a save. A build that writes into the sources itself would otherwise never end.
+const GIVEN_UP_MAX: u32 = 2;
+
 /// `portcullis dev`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -110,6 +113,7 @@ pub async fn run(common: &Common, args: &Dev) -> Result<Exit, Problem> {
         keyboard: Keyboard::listen(!args.stdio),
         stop: serve::stop_on_signal(),
         patience: Box::pin(tokio::time::sleep(FIRST_BUILD_WAIT)),
+        n_given_up: 0,
     };
     let ended = day.go_on().await;
     screen.close().await;
@@ -128,6 +132,8 @@ struct Day {
     stop: CancellationToken,
     /// How long clients wait: one time for all that comes before the first build is in service, however often it begins anew.
     patience: Pin<Box<Sleep>>,
+    /// Builds that were given up since the last one that ended.
+    n_given_up: u32,
 }
 
 /// What happens while a plugin is built, put into service, or nothing is done.
@@ -180,7 +186,7 @@ impl Day {
         Ok(Exit::Success)
     }
 
-    /// Builds. A save begins it anew, since nobody wants what is built of the files before.
+    /// Builds. A save begins it anew, since nobody wants what is built of the files before; but not for ever.
     async fn build(&mut self) -> Next {
         let name = self.workshop.name();
         let mut build = pin!(self.workshop.build());
@@ -193,14 +199,18 @@ impl Day {
                     Key::Quit => Next::End,
                     Key::Build => Next::Build,
                 },
-                files = self.watch.changed() => {
+                files = self.watch.changed(), if self.n_given_up < GIVEN_UP_MAX => {
+                    self.n_given_up += 1;
                     self.screen.tell(Event::changed(&files, true));
                     return Next::Build;
                 }
                 () = &mut self.patience, if !self.service.is_begun() => {
                     self.service.begin(&self.host, &self.screen, &self.stop, &name);
                 }
-                built = &mut build => return Next::Built(built),
+                built = &mut build => {
+                    self.n_given_up = 0;
+                    return Next::Built(built);
+                }
             }
         }
     }

@@ -435,3 +435,50 @@ async fn a_client_is_let_in_while_the_first_build_takes_long_to_start() {
     assert_eq!(failed["stage"], "load", "{failed}");
     assert_eq!(dev.end(Signal::INT).await, Some(0));
 }
+
+/// A folder with a crate, and a cargo that runs `script`.
+fn with_cargo(script: &str) -> Home {
+    let home = Home::new();
+    let program = |name: &str, script: &str| {
+        home.write(name, format!("#!/bin/sh\n{script}\n"));
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(home.path().join(name), mode).unwrap();
+    };
+    program("cargo", script);
+    program("rustc", "echo /");
+    home.write("greeter/Cargo.toml", "[package]\nname = \"greeter\"\n")
+        .write("greeter/src/lib.rs", "");
+    home
+}
+
+#[tokio::test]
+async fn a_build_that_writes_into_its_own_sources_comes_to_an_end() {
+    // The first two are given up for what they write. The third goes on for far longer than it takes to notice that.
+    let home = with_cargo(
+        "n=$(ls src | wc -l)\necho > src/made$n.rs\n[ $n -gt 2 ] || exec sleep 600\nsleep 2\nexit 1",
+    );
+    let programs = [home.path().join("cargo"), home.path().join("rustc")];
+    let variables = [("CARGO", &*programs[0]), ("RUSTC", &*programs[1])];
+    let mut dev = Dev::start(&home, &["greeter", "--no-serve"], &variables);
+    let mut restarted = Vec::new();
+    loop {
+        let event = dev.next().await;
+        match event["event"].as_str().unwrap() {
+            "failed" => break,
+            "changed" => {
+                assert_eq!(event["restarted"], true);
+                restarted.push(event["files"].clone());
+            }
+            _ => {}
+        }
+    }
+    let made = |n: u8| json!([format!("src/made{n}.rs")]);
+    assert_eq!(restarted, [made(1), made(2)]);
+    // What came meanwhile is heeded afterwards.
+    let changed = dev.hears("changed").await;
+    assert_eq!(
+        (&changed["files"], &changed["restarted"]),
+        (&made(3), &json!(false))
+    );
+    assert_eq!(dev.end(Signal::INT).await, Some(0));
+}

@@ -150,10 +150,8 @@ enum Next {
 
 impl Day {
     async fn go_on(mut self) -> Result<Exit, Problem> {
-        self.screen.tell(Event::Watching {
-            dir: self.workshop.dir().display().to_string(),
-            told: self.watch.is_told(),
-        });
+        self.screen
+            .tell(Event::watching(self.workshop.dir(), self.watch.is_told()));
         let mut is_first = true;
         'day: loop {
             let built = match self.build().await {

@@ -2,12 +2,13 @@
 //!
 //! docs/developing.md describes each of them; keep the two together.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::super::render::harmless;
 use super::differences::Differences;
 use crate::contract::LogLevel;
 use crate::host::Usage;
@@ -225,18 +226,51 @@ pub enum Outcome {
 }
 
 impl Event {
+    /// Files are watched from now on.
+    pub fn watching(dir: &Path, told: bool) -> Self {
+        Self::Watching {
+            dir: shown(dir),
+            told,
+        }
+    }
+
     /// Files changed.
     pub fn changed(files: &[PathBuf], restarted: bool) -> Self {
         let named = files.iter().take(FILES_NAMED_MAX);
         Self::Changed {
-            files: named.map(|file| file.display().to_string()).collect(),
+            files: named.map(|file| shown(file)).collect(),
             count: files.len(),
             restarted,
         }
     }
 }
 
+/// A path without what a terminal would obey: a file may be called by whoever wrote it, such as a branch of a stranger's.
+fn shown(path: &Path) -> String {
+    harmless(&path.display().to_string()).replace('\n', "\u{fffd}")
+}
+
 /// Whole milliseconds.
 pub fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reaches_a_terminal_without_what_it_would_obey() {
+        let name = Path::new("a\u{1b}]0;owned\u{7}\n\u{202e}.rs");
+        let check = |event: Event| {
+            let told = super::super::words::of(&event, Duration::ZERO);
+            let told = anstream::adapter::strip_str(&told).to_string();
+            // What the words are painted with is taken out of them; what else is obeyed would stay.
+            assert!(!format!("{event:?}").contains("\\u{1b}"), "{event:?}");
+            assert!(!told.contains(['\u{7}', '\u{202e}']), "{told:?}");
+            assert_eq!(told.lines().count(), 1, "{told:?}");
+        };
+        check(Event::watching(name, true));
+        check(Event::changed(&[name.to_owned()], true));
+    }
 }

@@ -197,11 +197,14 @@ impl Day {
                     Key::Quit => Next::End,
                     Key::Build => Next::Build,
                 },
-                files = self.watch.changed(), if self.n_given_up < GIVEN_UP_MAX => {
-                    self.n_given_up += 1;
-                    self.screen.tell(Event::changed(&files, true));
-                    return Next::Build;
-                }
+                files = self.watch.changed(), if self.n_given_up < GIVEN_UP_MAX => match files {
+                    Ok(files) => {
+                        self.n_given_up += 1;
+                        self.screen.tell(Event::changed(&files, true));
+                        return Next::Build;
+                    }
+                    Err(error) => self.screen.tell(Event::unwatched(&error)),
+                },
                 () = &mut self.patience, if !self.service.is_begun() => {
                     self.service.begin(&self.host, &self.screen, &self.stop, &name);
                 }
@@ -232,17 +235,22 @@ impl Day {
 
     /// Waits for something to do.
     async fn wait(&mut self) -> Next {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Next::End,
-            () = self.service.ended() => Next::End,
-            key = self.keyboard.next() => match key {
-                Key::Quit => Next::End,
-                Key::Build => Next::Build,
-            },
-            files = self.watch.changed() => {
-                self.screen.tell(Event::changed(&files, false));
-                Next::Build
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Next::End,
+                () = self.service.ended() => return Next::End,
+                key = self.keyboard.next() => return match key {
+                    Key::Quit => Next::End,
+                    Key::Build => Next::Build,
+                },
+                files = self.watch.changed() => match files {
+                    Ok(files) => {
+                        self.screen.tell(Event::changed(&files, false));
+                        return Next::Build;
+                    }
+                    Err(error) => self.screen.tell(Event::unwatched(&error)),
+                },
             }
         }
     }

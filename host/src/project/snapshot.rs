@@ -11,7 +11,7 @@ use super::ProjectError;
 use super::foreign::is_foreign;
 
 /// More files than any plugin has. A folder with more is likely somebody's home.
-const FILES_MAX: usize = 20_000;
+pub const FILES_MAX: usize = 20_000;
 
 /// Deeper than people nest folders, and an end for whatever else is there.
 const DEPTH_MAX: usize = 32;

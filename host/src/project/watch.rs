@@ -3,6 +3,7 @@
 //! The system tells that something happened, and looking at the files tells what: a file that was written twice counts
 //! once, and one that is still being written does not count yet. Where the system does not tell, looking now and then does.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 
 use super::ProjectError;
+use super::carry::unusable;
 use super::snapshot::{Counts, Snapshot};
 
 /// How long files have to stay as they are before they count. Editors write a file within a few milliseconds, and a copied
@@ -37,6 +39,8 @@ pub struct Watch {
     told: Option<Told>,
     /// Whether something may have happened since the last look. It outlives a wait that was given up.
     is_due: bool,
+    /// Whether it was told that the folder is no plugin's any more.
+    is_told_of: bool,
 }
 
 /// The system's word.
@@ -61,6 +65,7 @@ impl Watch {
             counts,
             told,
             is_due: false,
+            is_told_of: false,
         };
         // Listened to first, so that nothing is missed in between.
         let seen = Snapshot::take(&watch.dir, &watch.counts)?;
@@ -75,7 +80,10 @@ impl Watch {
     }
 
     /// Waits until files changed and are whole, and gives their paths below the folder. The wait may be given up.
-    pub async fn changed(&mut self) -> Vec<PathBuf> {
+    ///
+    /// # Errors
+    /// When the folder holds far more than a plugin by now: once, until it is a plugin's again.
+    pub async fn changed(&mut self) -> Result<Vec<PathBuf>, ProjectError> {
         loop {
             if !self.is_due {
                 match &self.told {
@@ -86,38 +94,57 @@ impl Watch {
             }
             let settled = self.settled().await;
             self.is_due = false;
-            if let Some(now) = settled {
-                let changed = self.seen.changes_to(&now);
-                self.listen(&now);
-                self.seen = now;
-                if !changed.is_empty() {
-                    return changed;
+            match settled {
+                Ok(Some(now)) => {
+                    self.is_told_of = false;
+                    let changed = self.take(now);
+                    if !changed.is_empty() {
+                        return Ok(changed);
+                    }
                 }
+                Ok(None) => self.is_told_of = false,
+                Err(error @ ProjectError::Senseless { .. }) if !self.is_told_of => {
+                    self.is_told_of = true;
+                    return Err(error);
+                }
+                // It is away for a moment, as while it is replaced as a whole.
+                Err(_) => {}
             }
         }
     }
 
+    /// What changed, from the last look to this one.
+    fn take(&mut self, now: Snapshot) -> Vec<PathBuf> {
+        let changed = self.seen.changes_to(&now);
+        self.listen(&now);
+        // What was written into a new folder before it was listened to, nobody tells of: one more look.
+        self.is_due = self.told.is_some();
+        self.seen = now;
+        changed
+    }
+
     /// The files once they stay as they are; none when nothing is new.
-    async fn settled(&self) -> Option<Snapshot> {
+    async fn settled(&self) -> Result<Option<Snapshot>, ProjectError> {
         let mut before = self.look().await?;
         if before == self.seen {
-            return None;
+            return Ok(None);
         }
         loop {
             tokio::time::sleep(QUIET).await;
             let now = self.look().await?;
             if now == before {
-                return Some(now);
+                return Ok(Some(now));
             }
             before = now;
         }
     }
 
-    /// The files as they are. None for a folder that is away for a moment, as while it is replaced as a whole.
-    async fn look(&self) -> Option<Snapshot> {
+    /// The files as they are.
+    async fn look(&self) -> Result<Snapshot, ProjectError> {
         let (dir, counts) = (self.dir.clone(), self.counts.clone());
         let look = tokio::task::spawn_blocking(move || Snapshot::take(&dir, &counts));
-        look.await.ok()?.ok()
+        let lost = |error| unusable(&self.dir, io::Error::other(error));
+        look.await.map_err(lost).flatten()
     }
 
     /// Asks the system to tell of every folder there is. Where it cannot, files are looked at from now on.
@@ -169,7 +196,9 @@ mod tests {
 
     async fn next(watch: &mut Watch) -> Vec<PathBuf> {
         let changed = tokio::time::timeout(PATIENCE, watch.changed()).await;
-        changed.expect("it is noticed")
+        changed
+            .expect("it is noticed")
+            .expect("it can be looked at")
     }
 
     async fn check(way: Way) {
@@ -208,5 +237,37 @@ mod tests {
     #[tokio::test]
     async fn what_changes_is_found_by_looking() {
         check(Way::Look).await;
+    }
+    #[tokio::test]
+    async fn what_is_written_into_a_new_folder_before_it_is_listened_to_is_found() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let watch = Watch::start(dir.path(), Counts::Sources, Way::Told);
+        let mut watch = watch.expect("it begins");
+        fs::create_dir(dir.path().join("more")).expect("a folder");
+        let told = watch.told.as_ref().expect("the system tells here");
+        told.wake.notified().await;
+        let now = Snapshot::take(dir.path(), &Counts::Sources).expect("a look");
+        fs::write(dir.path().join("more/a.rs"), "").expect("a file");
+        assert_eq!(watch.take(now), [] as [&Path; 0]);
+        assert_eq!(next(&mut watch).await, [Path::new("more/a.rs")]);
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_grows_beyond_a_plugin_is_told_once_and_watched_again_when_it_is_one() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let watch = Watch::start(dir.path(), Counts::Sources, Way::Look);
+        let mut watch = watch.expect("it begins");
+        let much = dir.path().join("much");
+        fs::create_dir(&much).expect("a folder");
+        for n in 0..=super::super::snapshot::FILES_MAX {
+            fs::write(much.join(format!("{n}.rs")), "").expect("a file");
+        }
+        let told = tokio::time::timeout(PATIENCE, watch.changed()).await;
+        let told = told.expect("it is noticed").err();
+        let told = told.expect("it is no plugin").to_string();
+        assert!(told.contains("20000 files"), "{told}");
+        fs::rename(&much, dir.path().join("target")).expect("it is there");
+        fs::write(dir.path().join("lib.rs"), "").expect("a file");
+        assert_eq!(next(&mut watch).await, [Path::new("lib.rs")]);
     }
 }

@@ -14,6 +14,7 @@ use crate::contract::LogLevel;
 use crate::host::Usage;
 use crate::names::Digest;
 use crate::permissions::{Key, Remedy};
+use crate::project::ProjectError;
 
 /// Files that are named when many change at once, as when a branch is checked out.
 const FILES_NAMED_MAX: usize = 5;
@@ -32,6 +33,11 @@ pub enum Event {
         dir: String,
         /// Whether the system tells of changes; otherwise files are looked at twice a second.
         told: bool,
+    },
+    /// Changes are not seen for now.
+    Unwatched {
+        /// Why.
+        reason: String,
     },
     /// Clients are let in.
     Serving {
@@ -231,6 +237,13 @@ impl Event {
         Self::Watching {
             dir: shown(dir),
             told,
+        }
+    }
+
+    /// Changes are not seen for now.
+    pub fn unwatched(error: &ProjectError) -> Self {
+        Self::Unwatched {
+            reason: harmless(&error.to_string()),
         }
     }
 

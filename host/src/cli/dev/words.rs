@@ -25,6 +25,11 @@ pub fn of(event: &Event, at: Duration) -> String {
             let how = if *told { "" } else { ", twice a second" };
             say(&format!("watching {STRONG}{dir}{STRONG:#}{how}"));
         }
+        Event::Unwatched { reason } => {
+            say(&format!(
+                "{WARNING}changes are not seen for now{WARNING:#}: {reason}"
+            ));
+        }
         Event::Serving { url, client, taken } => serving(
             &mut text,
             &time,

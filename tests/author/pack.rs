@@ -574,7 +574,7 @@ fn colours_are_where_they_are_wanted_and_nowhere_else() {
 }
 
 /// A terminal: our end of it, and the one that a program runs in.
-fn terminal() -> (fs::File, fs::File) {
+pub fn terminal() -> (fs::File, fs::File) {
     use rustix::fs::{Mode, OFlags};
     use rustix::ioctl::{Getter, Setter, ioctl, opcode};
 

@@ -482,3 +482,49 @@ async fn a_build_that_writes_into_its_own_sources_comes_to_an_end() {
     );
     assert_eq!(dev.end(Signal::INT).await, Some(0));
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn it_goes_on_in_the_background_of_a_terminal() {
+    let (home, component) = folder("noop");
+    let (_ours, theirs) = crate::pack::terminal();
+    // A session with that terminal, whose shell runs the program in the background, as `portcullis dev &` does.
+    let script = "set -m; \"$0\" dev --json --no-serve 'my plügin' & echo \"pid $!\"; wait";
+    let mut command = Command::from(home.command());
+    let program = command.as_std().get_program().to_owned();
+    let mut session = Command::new("setsid");
+    session
+        .args(["--ctty", "bash", "-c", script])
+        .arg(program)
+        .current_dir(home.path());
+    for (name, value) in command.as_std_mut().get_envs() {
+        match value {
+            Some(value) => session.env(name, value),
+            None => session.env_remove(name),
+        };
+    }
+    session
+        .stdin(theirs)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true);
+    let mut child = session.spawn().expect("util-linux is there");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut running = None;
+    let mut hears = async |kind: &str| loop {
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
+        let line = line.unwrap_or_else(|_| panic!("no `{kind}`: it was stopped"));
+        let line = line.unwrap().expect("it still runs");
+        if let Some(pid) = line.strip_prefix("pid ") {
+            running = Pid::from_raw(pid.parse().unwrap()).map(Background);
+        } else if line.contains(&format!("\"event\":\"{kind}\"")) {
+            return;
+        }
+    };
+    hears("swapped").await;
+    put(&component, guest("remembers"));
+    hears("swapped").await;
+    drop(running.expect("its number was told"));
+    let ended = tokio::time::timeout(PATIENCE, child.wait()).await;
+    ended.expect("nothing is left running").unwrap();
+}

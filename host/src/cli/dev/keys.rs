@@ -17,9 +17,9 @@ pub enum Key {
 pub struct Keyboard(Option<mpsc::Receiver<Key>>);
 
 impl Keyboard {
-    /// Listens, when standard input is a terminal and `is_free` for it.
+    /// Listens, when standard input is a terminal whose user types for this program and `is_free` for it.
     pub fn listen(is_free: bool) -> Self {
-        if !is_free || !std::io::stdin().is_terminal() {
+        if !is_free || !is_in_the_foreground() {
             return Self(None);
         }
         let (typed, keys) = mpsc::channel(1);
@@ -50,6 +50,15 @@ impl Keyboard {
             }
         }
     }
+}
+
+/// Whether what is typed is for this program. One in the background (`portcullis dev &`) that reads all the same is stopped by
+/// the system.
+fn is_in_the_foreground() -> bool {
+    let stdin = std::io::stdin();
+    stdin.is_terminal()
+        && rustix::termios::tcgetpgrp(&stdin)
+            .is_ok_and(|typing| typing == rustix::process::getpgrp())
 }
 
 fn read(line: &str) -> Option<Key> {

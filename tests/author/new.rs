@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use portcullis::manifest::Manifest;
+use rustix::process::Signal;
 
 use crate::support::program::{Ended, Home};
 
@@ -530,6 +531,30 @@ fn unfinished(folder: &Path) -> Vec<PathBuf> {
     entries.filter(is_hidden).collect()
 }
 
+/// Runs the program until a tool of its build writes `begun` into the pipe `$BOX/pipe`, sends it a signal, and gives its exit code
+/// and what was written to the pipe afterwards, which ends when the last program that holds it has.
+fn interrupted(toolbox: &Toolbox, arguments: &[&str], signal: Signal) -> (Option<i32>, String) {
+    let pipe = toolbox.0.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let mut building = toolbox
+        .command(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(fs::File::open(&pipe).unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(line, "begun\n");
+    rustix::process::kill_process(rustix::process::Pid::from_child(&building), signal).unwrap();
+    let code = building.wait().unwrap().code();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    fs::remove_file(pipe).unwrap();
+    (code, rest)
+}
+
 #[test]
 fn an_interrupted_build_leaves_neither_half_a_component_nor_a_child() {
     // It writes half, starts a child of its own, says so, and waits. Both hold the pipe open, and write to it if they live on.
@@ -537,36 +562,64 @@ fn an_interrupted_build_leaves_neither_half_a_component_nor_a_child() {
         "{OUT}\nprintf half > \"$out\"\nexec 3> \"$BOX/pipe\"\n\
          (/bin/sleep 20; echo the child lives >&3) &\necho begun >&3\nwait\necho jco lives >&3"
     );
-    for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
-        let toolbox = with_javascript(&jco);
-        let pipe = toolbox.0.path().join("pipe");
-        assert!(
-            Command::new("mkfifo")
-                .arg(&pipe)
-                .status()
-                .unwrap()
-                .success()
-        );
-        let mut building = toolbox
-            .command(&["build", "greeter"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(fs::File::open(&pipe).unwrap());
-        let mut line = String::new();
-        said.read_line(&mut line).unwrap();
-        assert_eq!(line, "begun\n");
-        rustix::process::kill_process(rustix::process::Pid::from_child(&building), signal).unwrap();
-        assert_eq!(building.wait().unwrap().code(), Some(130));
-        // The pipe ends when the last of them has.
-        let mut rest = String::new();
-        said.read_to_string(&mut rest).unwrap();
-        assert_eq!(rest, "");
-        let bench = toolbox.0.path().join("greeter/target/portcullis");
-        assert!(unfinished(&bench).is_empty(), "{:?}", unfinished(&bench));
-        assert!(!bench.join("greeter.wasm").exists());
+    for signal in [Signal::INT, Signal::TERM] {
+        for command in ["build", "test"] {
+            let toolbox = with_javascript(&jco);
+            let (code, rest) = interrupted(&toolbox, &[command, "greeter"], signal);
+            assert_eq!(
+                (code, rest.as_str()),
+                (Some(130), ""),
+                "{command} {signal:?}"
+            );
+            let bench = toolbox.0.path().join("greeter/target/portcullis");
+            assert!(unfinished(&bench).is_empty(), "{:?}", unfinished(&bench));
+            assert!(!bench.join("greeter.wasm").exists());
+            assert!(!toolbox.0.path().join("greeter/dist").exists());
+        }
     }
+}
+
+/// A python3 whose virtual environment has an interpreter before it has pip, as the true one, and which says so and waits when it is
+/// made for the first time. Pip installs a compiler that writes the smallest component.
+const PYTHON: &str = r#"[ "$1" != --version ] || { echo Python 3.12.1; exit; }
+echo "$1 $2" >> "$BOX/called"
+/bin/mkdir -p "$3/bin"
+/bin/cp "$BOX/python" "$3/bin/python"
+/bin/chmod +x "$3/bin/python"
+[ ! -p "$BOX/pipe" ] || { exec 3> "$BOX/pipe"; echo begun >&3; /bin/sleep 20; echo python lives >&3; }
+/bin/cp "$BOX/componentize" "$3/componentize""#;
+
+const PIP: &str = r#"here=${0%/bin/python}
+/bin/cp "$here/componentize" "$here/bin/componentize-py" || exit 1
+/bin/chmod +x "$here/bin/componentize-py""#;
+
+#[test]
+fn an_interrupted_installation_is_begun_anew() {
+    let toolbox = Toolbox::new(&[("python3", PYTHON)]);
+    toolbox.script("python", PIP);
+    toolbox.script(
+        "componentize",
+        r#"while [ "$1" != --output ]; do shift; done; printf '\0asm\015\0\1\0' > "$2""#,
+    );
+    let ended = toolbox.run(&["new", "greeter", "--lang", "python"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let (code, rest) = interrupted(&toolbox, &["build", "greeter"], Signal::TERM);
+    assert_eq!((code, rest.as_str()), (Some(130), ""));
+    let python = "greeter/target/portcullis/venv/bin/python";
+    assert!(
+        toolbox.0.path().join(python).exists(),
+        "half of it is there"
+    );
+    let ended = toolbox.run(&["build", "greeter"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    // What is whole is not made again, also where the tools change.
+    let path = toolbox.0.path().join("greeter/pyproject.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(path, text.replace("0.25.1", "0.25.2")).unwrap();
+    let ended = toolbox.run(&["build", "greeter"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let called = fs::read_to_string(toolbox.0.path().join("called")).unwrap();
+    assert_eq!(called, "-m venv\n-m venv\n");
 }
 
 #[test]

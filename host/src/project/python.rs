@@ -17,6 +17,9 @@ const PYTHON_MIN: Version = Version(3, 10);
 /// What builds the component.
 const COMPILER: &str = "componentize-py";
 
+/// The file that says of a virtual environment that it was made to its end. Its interpreter is there long before pip is.
+const WHOLE: &str = "portcullis-whole";
+
 /// Builds the plugin in `dir`, unless nothing changed.
 pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, ProjectError> {
     let python = config::python(dir)?.ok_or_else(|| ProjectError::NoPlugin(dir.to_owned()))?;
@@ -78,19 +81,21 @@ async fn environment(
     }
     tool::at_least("python3", PYTHON_MIN, bench.project(), no_python).await?;
     tell("installing the build tools, which happens once");
-    if !venv.join("bin").join("python").exists() {
+    // What is interrupted on the way is nothing that the mark speaks of.
+    bench.unmark("venv")?;
+    let whole = venv.join(WHOLE);
+    if !whole.exists() {
         bench.clear(&venv)?;
         let mut command = child::command("python3", bench.project());
         command.args(["-m", "venv"]).arg(&venv);
         let made = child::run(&mut command, &mut said, tell, no_python).await?;
         if !made.success {
-            // Half of one would be taken for a whole one.
-            bench.clear(&venv)?;
             return Err(ProjectError::Toolchain {
                 what: "python3 cannot make a virtual environment".to_owned(),
                 hint: "on Debian and Ubuntu: `apt install python3-venv`".to_owned(),
             });
         }
+        put(&whole, b"")?;
     }
     let mut command = child::command(venv.join("bin").join("python"), bench.project());
     command

@@ -66,6 +66,15 @@ impl Workbench {
         put(&self.stamp(name), format!("{stamp}\n").as_bytes())
     }
 
+    /// Forgets it, before what is called `name` is changed.
+    pub fn unmark(&self, name: &str) -> Result<(), ProjectError> {
+        let stamp = self.stamp(name);
+        match fs::remove_file(&stamp) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(&stamp, error)),
+            _ => Ok(()),
+        }
+    }
+
     fn stamp(&self, name: &str) -> PathBuf {
         self.dir.join(format!("{name}.stamp"))
     }

@@ -16,7 +16,7 @@ pub enum Exit {
     Failure = 3,
     /// A configuration, a plugin, its build or its tests' files are broken, or a file cannot be written.
     Broken = 4,
-    /// Somebody pressed Ctrl-C.
+    /// Somebody pressed Ctrl-C, or ended a build or a test with SIGTERM or by closing its terminal.
     Interrupted = 130,
 }
 
@@ -35,7 +35,7 @@ Exit codes:
   2    the command line makes no sense
   3    there is no answer: no such tool, bad arguments, or the plugin met a limit or crashed
   4    a configuration, a plugin, its build or its tests' files are broken, or a file cannot be written
-  130  interrupted";
+  130  interrupted: by Ctrl-C, or a build or a test by SIGTERM or a closed terminal";
 
 /// The lines of [`HELP`], apart.
 pub fn codes() -> Vec<(u8, String)> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::Common;
 use super::exit::{Exit, Problem};
 use super::progress::Progress;
-use super::{output, render, setup, style};
+use super::{build, output, render, setup, style};
 use crate::manifest::{self, Source, SourceError};
 use crate::names::Digest;
 use crate::project::{self, Debug, Packed, Project, ProjectError};
@@ -59,9 +59,10 @@ enum Written {
 /// Builds, packs, sees that the host loads it, and writes it.
 pub async fn run(common: &Common, args: &Pack) -> Result<Exit, Problem> {
     tokio::select! {
-        exit = pack(common, args) => exit,
+        biased;
         // Writing is one step, so that an interrupted one leaves nothing behind.
-        _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+        () = build::told_to_end() => Ok(Exit::Interrupted),
+        exit = pack(common, args) => exit,
     }
 }
 

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::{Common, Serve};
 use super::exit::{Exit, Problem};
-use super::setup;
+use super::{build, setup};
 use crate::host::Host;
 use crate::protocol;
 
@@ -44,12 +44,14 @@ pub(super) fn stop_on_signal() -> CancellationToken {
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
     );
+    let mut closed = build::terminal_closed();
     // Without a handler the signal ends the process by itself, which is what the operator wants as well.
     if let (Ok(mut terminate), Ok(mut interrupt)) = handlers {
         tokio::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
+                () = build::heard(&mut closed) => {}
             }
             stopping.cancel();
         });

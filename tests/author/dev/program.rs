@@ -327,7 +327,12 @@ async fn nobody_has_to_be_served() {
     put(&component, guest("remembers"));
     assert_eq!(dev.next().await["event"], "changed");
     assert_eq!(dev.next().await["event"], "swapped");
-    assert_eq!(dev.end(Signal::INT).await, Some(0));
+    // A terminal that is closed ends it as Ctrl-C does.
+    let signal = match crate::new::ignores_hangup() {
+        true => Signal::INT,
+        false => Signal::HUP,
+    };
+    assert_eq!(dev.end(signal).await, Some(0));
 }
 
 #[test]
@@ -420,22 +425,6 @@ fn a_toolchain_that_is_missing_ends_it_with_what_to_install() {
     assert!(ended.stderr.contains("rustup"), "{ended:?}");
 }
 
-#[tokio::test]
-async fn a_client_is_let_in_while_the_first_build_takes_long_to_start() {
-    let (home, _) = folder("spins_in_activate");
-    // So that it is stopped a while after the client was let in.
-    home.write(
-        "portcullis.toml",
-        "[limits]\nstart_ms = 12_000\nfuel = 10_000_000_000_000\n",
-    );
-    let mut dev = Dev::start(&home, &["my plügin", "--http", "127.0.0.1:0"], &[]);
-    assert_eq!(dev.next().await["event"], "watching");
-    assert_eq!(dev.next().await["event"], "serving");
-    let failed = dev.hears("failed").await;
-    assert_eq!(failed["stage"], "load", "{failed}");
-    assert_eq!(dev.end(Signal::INT).await, Some(0));
-}
-
 /// A folder with a crate, and a cargo that runs `script`.
 fn with_cargo(script: &str) -> Home {
     let home = Home::new();
@@ -481,6 +470,34 @@ async fn a_build_that_writes_into_its_own_sources_comes_to_an_end() {
         (&made(3), &json!(false))
     );
     assert_eq!(dev.end(Signal::INT).await, Some(0));
+}
+
+#[tokio::test]
+async fn a_client_is_let_in_while_the_first_build_takes_long_to_start() {
+    let (home, _) = folder("spins_in_activate");
+    // So that it is stopped a while after the client was let in.
+    home.write(
+        "portcullis.toml",
+        "[limits]\nstart_ms = 12_000\nfuel = 10_000_000_000_000\n",
+    );
+    let mut dev = Dev::start(&home, &["my plügin", "--http", "127.0.0.1:0"], &[]);
+    assert_eq!(dev.next().await["event"], "watching");
+    assert_eq!(dev.next().await["event"], "serving");
+    let failed = dev.hears("failed").await;
+    assert_eq!(failed["stage"], "load", "{failed}");
+    assert_eq!(dev.end(Signal::INT).await, Some(0));
+}
+
+/// A program that is ended with the test, however that ends.
+#[cfg(target_os = "linux")]
+struct Background(Pid);
+
+#[cfg(target_os = "linux")]
+impl Drop for Background {
+    fn drop(&mut self) {
+        // It may have ended by itself. One that was stopped hears nothing less.
+        let _ = rustix::process::kill_process(self.0, Signal::KILL);
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -403,6 +403,46 @@ fn a_baseline_that_is_something_else_is_refused_by_name() {
         )),
         "of the tool `a__b`",
     );
+    // Before the calls: so many would take minutes.
+    let ended = home.run(&[
+        "bench",
+        "add",
+        r#"{"a": 2, "b": 4}"#,
+        "--calls",
+        "1000000",
+        "--baseline",
+        "was.json",
+    ]);
+    assert_eq!(ended.code, 4, "{ended:?}");
+    assert!(ended.stderr.contains("for other arguments"), "{ended:?}");
+}
+
+#[test]
+fn a_tool_that_only_fails_is_worse_than_one_that_works_and_its_figures_are_not_kept() {
+    let home = Home::new();
+    let divide = |b: u8, more: &[&str]| {
+        let arguments = format!("{{\"a\": 1, \"b\": {b}}}");
+        home.run(&[&["bench", "divide", &arguments, "--calls", "20"], more].concat())
+    };
+    assert_eq!(divide(2, &["--save", "was.json"]).code, 0);
+    // As if it had been broken since: the same call is an error now.
+    let was = String::from_utf8(read(&home, "was.json")).unwrap();
+    let was = was.replace("\"b\": 2", "\"b\": 0");
+    home.write("was.json", &was);
+    let ended = divide(
+        0,
+        &[
+            "--baseline",
+            "was.json",
+            "--save",
+            "was.json",
+            "--threshold",
+            "1000",
+        ],
+    );
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stdout.contains("100.0 % of the answers"), "{ended:?}");
+    assert_eq!(read(&home, "was.json"), was.into_bytes());
 }
 
 #[test]

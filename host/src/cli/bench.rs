@@ -50,7 +50,7 @@ pub struct Bench {
     /// How many calls run at one time
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=CONCURRENCY_MAX))]
     pub concurrency: u64,
-    /// Compare with what `--save` wrote; more fuel or memory ends with exit code 1
+    /// Compare with what `--save` wrote; more fuel, memory or errors end with exit code 1
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Write the figures for later comparison, and replace the file. Nothing is written after a regression
@@ -86,19 +86,22 @@ pub async fn run(common: &Common, args: &Bench) -> Result<Exit, Problem> {
         warm_up: args.warm_up,
         concurrency: args.concurrency,
     };
-    let measured = measure::run(common, &plan).await?;
+    let before = before.as_ref().zip(args.baseline.as_deref());
+    if let Some((before, path)) = before {
+        before.check_plan(&plan, path)?;
+    }
+    let check = |tool: &str| match before {
+        Some((before, path)) => before.check_tool(tool, path),
+        None => Ok(()),
+    };
+    let measured = measure::run(common, &plan, check).await?;
     let is_interrupted = measured.is_interrupted;
     let Some(now) = Baseline::of(&plan, &measured) else {
         setup::warn("interrupted before the first call was measured");
         return Ok(Exit::Interrupted);
     };
-    let verdict = match before.as_ref().zip(args.baseline.as_deref()) {
-        Some((before, path)) => {
-            before.check_same(&now, path)?;
-            Some(Verdict::of(before, &now, args.threshold, args.fail_on_time))
-        }
-        None => None,
-    };
+    let verdict =
+        before.map(|(before, _)| Verdict::of(before, &now, args.threshold, args.fail_on_time));
     if args.json {
         let verdict = verdict
             .as_ref()

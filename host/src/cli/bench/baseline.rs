@@ -158,32 +158,42 @@ impl Baseline {
         text.into_bytes()
     }
 
-    /// Refuses to compare what differs in more than what was measured.
+    /// Refuses to compare what differs in more than what was measured, as far as that is known before anything is started.
     ///
     /// # Errors
-    /// When the baseline is of another tool, other arguments, or another number of calls at one time.
-    pub fn check_same(&self, now: &Self, path: &Path) -> Result<(), Problem> {
-        let refuse = |what: String| {
-            Err(Problem::broken(format!(
-                "baseline `{}` is {what} (hint: measure the same, or write another with `--save`)",
-                path.display()
-            )))
-        };
-        if self.tool != now.tool {
-            return refuse(format!(
-                "of the tool `{}`, not of `{}`",
-                self.tool, now.tool
-            ));
-        }
-        if self.arguments != now.arguments {
+    /// When the baseline is for other arguments, or another number of calls at one time.
+    pub fn check_plan(&self, plan: &Plan<'_>, path: &Path) -> Result<(), Problem> {
+        if self.arguments != *plan.arguments {
             let before = Value::Object(self.arguments.clone());
-            return refuse(format!("for other arguments: {before}"));
+            return Err(other(path, &format!("for other arguments: {before}")));
         }
-        if self.concurrency != now.concurrency {
-            return refuse(format!("for {} calls at one time", self.concurrency));
+        if self.concurrency != plan.concurrency {
+            let n = self.concurrency;
+            return Err(other(path, &format!("for {n} calls at one time")));
         }
         Ok(())
     }
+
+    /// The same for the tool, whose whole name is known once its plugin is there.
+    ///
+    /// # Errors
+    /// When the baseline is of another tool.
+    pub fn check_tool(&self, tool: &str, path: &Path) -> Result<(), Problem> {
+        match self.tool == tool {
+            true => Ok(()),
+            false => Err(other(
+                path,
+                &format!("of the tool `{}`, not of `{tool}`", self.tool),
+            )),
+        }
+    }
+}
+
+fn other(path: &Path, what: &str) -> Problem {
+    Problem::broken(format!(
+        "baseline `{}` is {what} (hint: measure the same, or write another with `--save`)",
+        path.display()
+    ))
 }
 
 #[cfg(test)]
@@ -256,29 +266,29 @@ pub mod tests {
 
     #[test]
     fn only_the_same_is_compared() {
-        let now = sample(1, 1);
-        let check = |before: Baseline, words: Option<&str>| {
-            let said = before.check_same(&now, Path::new("b.json")).err();
-            let said = said.map(|problem| problem.message);
+        let path = Path::new("b.json");
+        let arguments = |x: i32| [("x".to_owned(), Value::from(x))].into_iter().collect();
+        let before = Baseline {
+            arguments: arguments(1),
+            ..sample(1, 1)
+        };
+        let check = |x, concurrency, tool, words: Option<&str>| {
+            let plan = Plan {
+                tool,
+                arguments: &arguments(x),
+                calls: 1_000,
+                warm_up: 0,
+                concurrency,
+            };
+            let same = before.check_plan(&plan, path);
+            let same = same.and_then(|()| before.check_tool(tool, path));
+            let said = same.err().map(|problem| problem.message);
             assert_eq!(said.is_some(), words.is_some(), "{said:?}");
             assert!(said.unwrap_or_default().contains(words.unwrap_or_default()));
         };
-        check(sample(2, 2), None);
-        let other = Baseline {
-            tool: "a__c".to_owned(),
-            ..sample(1, 1)
-        };
-        check(other, Some("of the tool `a__c`"));
-        let arguments = [("x".to_owned(), Value::from(1))].into_iter().collect();
-        let other = Baseline {
-            arguments,
-            ..sample(1, 1)
-        };
-        check(other, Some("other arguments: {\"x\":1}"));
-        let other = Baseline {
-            concurrency: 4,
-            ..sample(1, 1)
-        };
-        check(other, Some("4 calls at one time"));
+        check(1, 1, "a__b", None);
+        check(1, 1, "a__c", Some("of the tool `a__b`, not of `a__c`"));
+        check(2, 1, "a__b", Some("other arguments: {\"x\":1}"));
+        check(1, 4, "a__b", Some("for 1 calls at one time"));
     }
 }

@@ -39,7 +39,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Holds two runs against each other. Fuel and memory count as they are, since no machine changes them; time counts as a
+    /// Holds two runs against each other. Errors, fuel and memory count as they are, since no machine changes them; time counts as a
     /// multiple of the reference's, and only where that is wished.
     pub fn of(before: &Baseline, now: &Baseline, threshold: f64, fail_on_time: bool) -> Self {
         let change = |what, before: f64, now: f64, counts| {
@@ -58,19 +58,22 @@ impl Verdict {
                 counts,
             }
         };
+        // The most that a call took grows with their number, so of different numbers the calls in the middle are compared.
+        let is_as_many = before.calls == now.calls;
+        let memory = |run: &Baseline| match is_as_many {
+            true => run.memory_bytes.max as f64,
+            false => run.memory_bytes.median as f64,
+        };
         let mut changes = vec![
+            // A tool that only fails needs little of anything.
+            change("errors", errors(before), errors(now), true),
             change(
                 "fuel",
                 before.fuel.median as f64,
                 now.fuel.median as f64,
                 true,
             ),
-            change(
-                "memory",
-                before.memory_bytes.max as f64,
-                now.memory_bytes.max as f64,
-                true,
-            ),
+            change("memory", memory(before), memory(now), true),
         ];
         let mut notes = Vec::new();
         match (relative(before), relative(now)) {
@@ -82,8 +85,11 @@ impl Verdict {
             ),
             _ => notes.push("time is not compared, since one of the runs has no reference"),
         }
-        if before.errors != now.errors {
-            notes.push("another number of answers were errors, so the two runs may have done different work");
+        if errors(before) != errors(now) {
+            notes.push("another share of the answers were errors, so the two runs may have done different work");
+        }
+        if !is_as_many {
+            notes.push("the runs have different numbers of calls, so medians of memory are compared and not the most of it");
         }
         if !before.fuel.is_constant() || !now.fuel.is_constant() {
             notes.push("fuel is not the same in every call, so its medians are compared");
@@ -95,6 +101,12 @@ impl Verdict {
             notes,
         }
     }
+}
+
+/// How many in a hundred answers were errors.
+fn errors(run: &Baseline) -> f64 {
+    // In whole numbers as far as they go, so that the same share is the same number.
+    (run.errors * 100) as f64 / run.calls.max(1) as f64
 }
 
 /// How many calls of the reference one call takes.
@@ -118,6 +130,7 @@ pub fn human(verdict: &Verdict) -> String {
         let number = |number: f64| match change.what {
             "time" => format!("{number:.2} × the reference"),
             "memory" => format!("{number:.0} bytes"),
+            "errors" => format!("{number:.1} % of the answers"),
             _ => format!("{number:.0}"),
         };
         let mark = match (change.is_over, change.counts) {
@@ -125,12 +138,15 @@ pub fn human(verdict: &Verdict) -> String {
             (true, true) => style::paint(style::ERROR, "  too much"),
             (true, false) => style::paint(style::WARNING, "  more, and not counted"),
         };
+        let percent = match change.before == 0.0 && change.now > 0.0 {
+            true => "none before".to_owned(),
+            false => format!("{:+.1} %", change.percent),
+        };
         text.push_str(&format!(
-            "  {:<10} {} → {} ({:+.1} %){mark}\n",
+            "  {:<10} {} → {} ({percent}){mark}\n",
             change.what,
             number(change.before),
             number(change.now),
-            change.percent
         ));
     }
     for note in &verdict.notes {
@@ -165,6 +181,55 @@ mod tests {
         large.memory_bytes.max *= 2;
         assert!(worse(&before, &large, 5.0, false));
         assert!(!worse(&large, &before, 5.0, false));
+    }
+
+    #[test]
+    fn a_larger_share_of_errors_is_worse_however_little_they_take() {
+        let before = Baseline {
+            errors: 2,
+            ..sample(1_000, 2_000)
+        };
+        let check = |errors, calls, expected| {
+            let now = Baseline {
+                errors,
+                calls,
+                ..sample(10, 2_000)
+            };
+            let found = worse(&before, &now, 5.0, false);
+            assert_eq!(found, expected, "{errors} of {calls}");
+        };
+        check(10, 10, true);
+        check(3, 10, true);
+        check(2, 10, false);
+        check(0, 10, false);
+        // The share counts, not the number.
+        check(40, 200, false);
+        check(43, 200, true);
+        check(2, 9, true);
+        let broken = Baseline {
+            errors: 10,
+            ..sample(10, 2_000)
+        };
+        let verdict = Verdict::of(&sample(1_000, 2_000), &broken, 5.0, false);
+        assert!(verdict.is_worse);
+        let told = human(&verdict);
+        assert!(told.contains("0.0 % of the answers → 100.0 %"), "{told}");
+        assert!(told.contains("(none before)"), "{told}");
+    }
+
+    #[test]
+    fn the_most_of_memory_is_held_against_as_many_calls_alone() {
+        let before = sample(1_000, 2_000);
+        let mut now = sample(1_000, 2_000);
+        now.memory_bytes.max *= 2;
+        assert!(worse(&before, &now, 5.0, false));
+        now.calls *= 5;
+        let verdict = Verdict::of(&before, &now, 5.0, false);
+        assert!(!verdict.is_worse);
+        let is_said = |note: &&str| note.contains("different numbers of calls");
+        assert!(verdict.notes.iter().any(is_said));
+        now.memory_bytes.median *= 2;
+        assert!(worse(&before, &now, 5.0, false));
     }
 
     #[test]

@@ -138,7 +138,8 @@ pub fn human(now: &Baseline) -> String {
         ),
         None => line(
             "reference",
-            "none, since a plugin of your own is called `calculator`",
+            "none, since the shipped `calculator__add` was not to be had: another plugin has its name, it did not start, or no \
+             call of it ended",
         ),
     }
     text

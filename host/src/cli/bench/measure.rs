@@ -81,8 +81,12 @@ struct Batch {
     errors: u64,
 }
 
-/// Starts a host, and calls.
-pub async fn run(common: &Common, plan: &Plan<'_>) -> Result<Measured, Problem> {
+/// Starts a host, and calls, unless `check` refuses the tool by its whole name.
+pub async fn run(
+    common: &Common,
+    plan: &Plan<'_>,
+    check: impl FnOnce(&str) -> Result<(), Problem>,
+) -> Result<Measured, Problem> {
     let config = setup::config(common)?;
     let mut plugins = setup::plugins(&config, common);
     let is_reference = |identity: &Identity| identity.name.as_str() == REFERENCE.0;
@@ -120,6 +124,8 @@ pub async fn run(common: &Common, plan: &Plan<'_>) -> Result<Measured, Problem> 
             plan.tool
         )));
     };
+    let name = tool.public.to_string();
+    check(&name)?;
     let owner = known
         .iter()
         .find(|(identity, _)| identity.name == tool.plugin);
@@ -132,7 +138,6 @@ pub async fn run(common: &Common, plan: &Plan<'_>) -> Result<Measured, Problem> 
         concurrency: plan.concurrency,
         stop: stop.clone(),
     };
-    let name = tool.public.to_string();
     let mut measured = Measured {
         tool: name.clone(),
         identity,

@@ -26,6 +26,7 @@ mod template;
 mod tool;
 mod watch;
 mod workbench;
+mod workspace;
 
 pub use build::{Built, Language, Project};
 pub use contract::write_contract;

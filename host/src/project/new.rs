@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::carry::unusable;
 use super::config::{CARGO_TOML, senseless};
-use super::{Language, ProjectError, template};
+use super::{Language, ProjectError, template, workspace};
 use crate::names::PluginName;
 
 /// The crate that plugins in Rust are written with.
@@ -100,7 +100,7 @@ impl NewProject {
             Language::Python => "python",
             Language::JavaScript => "javascript",
         };
-        let is_alone = is_in_a_workspace(&self.dir);
+        let is_alone = workspace::above(&self.dir).is_some();
         let is_on = |word: &str| {
             word == self.kind.word() || word == folder || (word == "alone" && is_alone)
         };
@@ -248,19 +248,6 @@ fn refuse_what_is_there(dir: &Path) -> Result<(), ProjectError> {
         true => Ok(()),
         false => Err(ProjectError::Taken(dir.to_owned())),
     }
-}
-
-/// Whether a folder above is a workspace, which a package in it has to belong to or else say that it does not.
-fn is_in_a_workspace(dir: &Path) -> bool {
-    let Ok(dir) = std::path::absolute(dir) else {
-        return false;
-    };
-    let mut above = dir.ancestors().skip(1);
-    above.any(|folder| {
-        let text = fs::read_to_string(folder.join(CARGO_TOML)).unwrap_or_default();
-        text.parse::<toml::Table>()
-            .is_ok_and(|table| table.contains_key("workspace"))
-    })
 }
 
 /// `web-search` as people write it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
 use super::config::{self, CARGO_TOML};
+use super::workspace;
 
 /// Where cargo's flags are separated from each other in one variable.
 const SEPARATOR: &str = "\x1f";
@@ -44,9 +45,7 @@ fn remapped(dir: &Path) -> Vec<(PathBuf, String)> {
     let cargo = cargo.or_else(|| Some(home.as_ref()?.join(".cargo")));
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     // The compiler is told of a workspace's packages by their whole paths.
-    let mut above = dir.ancestors();
-    let workspace = above.find(|it| it.join("Cargo.lock").is_file());
-    let workspace = workspace.unwrap_or(&dir).to_owned();
+    let workspace = workspace::root_of(&dir);
     let mut all = Vec::new();
     all.extend(home.map(|home| (home, "home".to_owned())));
     all.extend(cargo.map(|cargo| (cargo, "cargo".to_owned())));

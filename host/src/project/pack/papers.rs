@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::limits::{LICENSE_BYTES_MAX, README_BYTES_MAX};
-use crate::project::ProjectError;
+use crate::project::config::CARGO_TOML;
+use crate::project::{ProjectError, workspace};
 
 /// What a README is called. The first that is there is packed.
 const README_NAMES: [&str; 4] = ["README.md", "README.txt", "README", "readme.md"];
@@ -91,14 +92,14 @@ fn one_of(
     Ok(Some((outside.into_bytes(), names)))
 }
 
-/// The cargo workspace that a folder is a package of: where the lock file is that it has not itself.
+/// The cargo workspace that a folder is a package of; none for a package that stands alone.
 fn workspace_of(folder: &Path) -> Option<PathBuf> {
-    let is_package = folder.join("Cargo.toml").is_file() && !folder.join("Cargo.lock").is_file();
-    let folder = is_package.then(|| folder.canonicalize().ok()).flatten()?;
-    let mut above = folder.ancestors().skip(1);
-    above
-        .find(|it| it.join("Cargo.lock").is_file())
-        .map(Path::to_owned)
+    if !folder.join(CARGO_TOML).is_file() {
+        return None;
+    }
+    let folder = folder.canonicalize().ok()?;
+    let root = workspace::root_of(&folder);
+    (root != folder).then_some(root)
 }
 
 /// The files with licences, by name.
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_package_without_a_licence_has_that_of_its_workspace() {
-        let workspace = folder(&[("Cargo.lock", ""), ("LICENSE", "mit")]);
+        let workspace = folder(&[("Cargo.toml", "[workspace]"), ("LICENSE", "mit")]);
         let package = workspace.path().join("plugins/greeter");
         fs::create_dir_all(&package).expect("it can be made");
         let found = || {
@@ -223,7 +224,12 @@ mod tests {
             found.map(|(bytes, _)| String::from_utf8(bytes).expect("it is text"))
         };
         assert_eq!(found(), None, "it is no package");
-        fs::write(package.join("Cargo.toml"), "").expect("it can be written");
+        let write = |manifest: &str| {
+            fs::write(package.join("Cargo.toml"), manifest).expect("it can be written");
+        };
+        write("[package]\n[workspace]");
+        assert_eq!(found(), None, "it stands alone");
+        write("[package]");
         assert_eq!(found().as_deref(), Some("mit"));
         fs::write(package.join("LICENSE"), "own").expect("it can be written");
         assert_eq!(found().as_deref(), Some("own"));

@@ -633,6 +633,65 @@ fn an_interrupted_installation_is_begun_anew() {
     assert_eq!(called, "-m venv\n-m venv\n");
 }
 
+/// A cargo that knows a workspace in `$BOX/all` with the member `greeter`, notes the flags it is given, and built `$BOX/made.wasm`.
+const CARGO: &str = r#"member='{"name": "greeter", "manifest_path": "'$BOX'/all/greeter/Cargo.toml", "targets": [{"kind": ["cdylib"]}]}'
+[ "$1" != metadata ] || { echo '{"packages": ['$member']}'; exit; }
+echo "$CARGO_ENCODED_RUSTFLAGS $*" > "$BOX/flags"
+echo '{"reason": "compiler-artifact", "manifest_path": "'$PWD'/Cargo.toml", "target": {"kind": ["cdylib"]},
+"filenames": ["'$BOX'/made.wasm"]}' | /usr/bin/tr -d '\n'; echo"#;
+
+/// The box with that cargo and its workspace.
+fn with_workspace() -> Toolbox {
+    let toolbox = Toolbox::new(&[("cargo", CARGO), ("rustc", "echo /")]);
+    toolbox
+        .0
+        .write("made.wasm", portcullis_fixtures::guest("noop"))
+        .write("all/Cargo.toml", "[workspace]\nmembers = [\"greeter\"]\n")
+        .write("all/README.md", "# All of them\n")
+        .write("all/LICENSE", "of all\n")
+        .write("all/greeter/Cargo.toml", "[package]\nname = \"greeter\"\n")
+        .write("all/greeter/README.md", "# The greeter\n")
+        .write(
+            "all/greeter/plugin.json",
+            r#"{"name": "greeter", "version": "1.0.0"}"#,
+        );
+    toolbox
+}
+
+#[test]
+fn an_authors_own_flags_reach_the_compiler_beside_those_that_leave_out_paths() {
+    let toolbox = with_workspace();
+    let check = |configuration: &str, variables: &[(&str, &str)], expected: &str| {
+        toolbox.0.write("all/.cargo/config.toml", configuration);
+        let mut command = toolbox.command(&["build", "all/greeter"]);
+        command
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        command
+            .env_remove("CARGO_HOME")
+            .envs(variables.iter().copied());
+        let ended = Ended::of(command.output().unwrap());
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let flags = fs::read_to_string(toolbox.0.path().join("flags")).unwrap();
+        assert!(flags.starts_with(expected), "{flags}");
+        // The paths of a package are below its workspace's.
+        let all = toolbox.0.path().canonicalize().unwrap().join("all");
+        let left_out = format!("--remap-path-prefix={}=.", all.display());
+        assert!(flags.contains(&left_out), "{flags}");
+    };
+    let build = "[build]\nrustflags = \"--cfg mine\"\n";
+    check("", &[], " build");
+    check(build, &[], "--cfg\x1fmine\x1f--remap");
+    check(
+        "",
+        &[("CARGO_BUILD_RUSTFLAGS", "--cfg yours")],
+        "--cfg\x1fyours\x1f--remap",
+    );
+    check(build, &[("RUSTFLAGS", "")], "--remap");
+    let target = "[target.wasm32-wasip2]\nrustflags = \"--cfg ours\"\n";
+    check(&format!("{build}{target}"), &[], "--cfg\x1fours\x1f--remap");
+}
+
 #[test]
 fn the_contract_is_written_and_nothing_else_is_touched() {
     let home = Home::new();

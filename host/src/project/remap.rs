@@ -1,11 +1,15 @@
 //! Keeping the author's folders out of a component: a compiler writes into it where each panic was in the source.
 
+mod rustflags;
+
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
 use super::config::{self, CARGO_TOML};
+use super::rust::TARGET;
 use super::workspace;
+use rustflags::Own;
 
 /// Where cargo's flags are separated from each other in one variable.
 const SEPARATOR: &str = "\x1f";
@@ -16,22 +20,15 @@ pub fn leave_out_paths(command: &mut Command, dir: &Path) {
         .into_iter()
         .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from.to_str()?)))
         .collect();
-    // Flags in the environment would win over those of a configuration, so they are put together there.
-    let own = std::env::var("CARGO_ENCODED_RUSTFLAGS").ok().or_else(|| {
-        let words = std::env::var("RUSTFLAGS").ok()?;
-        Some(words.split_whitespace().collect::<Vec<_>>().join(SEPARATOR))
-    });
-    match own.filter(|own| !own.is_empty()) {
-        Some(own) => {
-            let all = format!("{own}{SEPARATOR}{}", flags.join(SEPARATOR));
+    match rustflags::own(dir) {
+        // Flags in the environment win over all others, so they are put together there.
+        Own::Words(words) => {
+            let all = [words, flags].concat().join(SEPARATOR);
             command.env("CARGO_ENCODED_RUSTFLAGS", all);
         }
-        None => {
+        Own::Left => {
             let flags = toml::Value::from(flags);
-            command.args([
-                "--config",
-                &format!("target.wasm32-wasip2.rustflags={flags}"),
-            ]);
+            command.args(["--config", &format!("target.{TARGET}.rustflags={flags}")]);
         }
     }
 }

@@ -693,6 +693,19 @@ fn an_authors_own_flags_reach_the_compiler_beside_those_that_leave_out_paths() {
 }
 
 #[test]
+fn the_plugin_of_a_workspace_is_packed_with_its_own_papers() {
+    let toolbox = with_workspace();
+    let ended = toolbox.run(&["pack", "all", "-o", "packed.wasm"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let packed = toolbox.0.path().join("packed.wasm");
+    let packed = fs::read(packed).unwrap();
+    let inside = portcullis::manifest::Embedded::find(&packed).unwrap();
+    assert_eq!(inside.readme, Some("# The greeter\n"));
+    // It has no licence of its own, so that of the workspace holds, before any lock file is there.
+    assert_eq!(inside.license, Some("of all\n"));
+}
+
+#[test]
 fn the_contract_is_written_and_nothing_else_is_touched() {
     let home = Home::new();
     home.write("my wit/world.wit", "package mine:own;");

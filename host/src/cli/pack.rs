@@ -105,7 +105,7 @@ async fn component(
             let built = project.build(&|line| progress.line(line)).await;
             let built = built.map_err(broken)?;
             // Without source the folder is the plugin's only when its `plugin.json` says so.
-            let folder = project.language.map(|_| project.dir);
+            let folder = project.language.map(|_| built.folder);
             Ok((built.component, folder))
         }
         // A component may be there all the same, and whoever loads it says what is wrong with it.

@@ -42,6 +42,8 @@ pub struct Project {
 pub struct Built {
     /// The component, where `manifest::load` finds its manifest and its skills as well.
     pub component: PathBuf,
+    /// The folder of its source, which is that of one member where a workspace was built; or else where the component lies.
+    pub folder: PathBuf,
 }
 
 impl Project {
@@ -64,6 +66,7 @@ impl Project {
         match (&self.component, self.language) {
             (Some(component), _) => Ok(Built {
                 component: component.clone(),
+                folder: self.dir.clone(),
             }),
             (None, Some(Language::Rust)) => rust::build(&self.dir, tell).await,
             (None, Some(Language::Python)) => python::build(&self.dir, tell).await,

@@ -16,13 +16,17 @@ pub const PLUGIN_JSON: &str = "plugin.json";
 pub fn completed(dir: &Path, component: PathBuf) -> Result<Built, ProjectError> {
     let bytes = fs::read(&component).map_err(|error| unusable(&component, error))?;
     let whole = with_own_files(dir, &bytes)?;
+    let built = |component| Built {
+        component,
+        folder: dir.to_owned(),
+    };
     if whole.len() == bytes.len() {
-        return Ok(Built { component });
+        return Ok(built(component));
     }
     let name = component.file_name().unwrap_or_default();
     let copy = component.with_file_name("portcullis").join(name);
     put(&copy, &whole)?;
-    Ok(Built { component: copy })
+    Ok(built(copy))
 }
 
 /// The component with the manifest and the skills that lie in `dir`, as far as it has none.

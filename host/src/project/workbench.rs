@@ -13,6 +13,8 @@ use crate::names::Digest;
 
 /// The folder of a build, which one build uses at a time.
 pub struct Workbench {
+    /// The plugin's folder as it was named.
+    named: PathBuf,
     project: PathBuf,
     dir: PathBuf,
     /// Locked until the workbench is dropped.
@@ -22,6 +24,7 @@ pub struct Workbench {
 impl Workbench {
     /// Waits until no other build uses the folder.
     pub async fn open(project: &Path) -> Result<Self, ProjectError> {
+        let named = project.to_owned();
         // What is compiled is told the whole path, wherever its compiler runs.
         let project = project
             .canonicalize()
@@ -39,6 +42,7 @@ impl Workbench {
         let lock = lock.await.map_err(io::Error::other).flatten();
         let lock = lock.map_err(|error| unusable(&dir, error))?;
         Ok(Self {
+            named,
             project,
             dir,
             _lock: lock,
@@ -134,7 +138,8 @@ impl Workbench {
         let kept = fs::read_to_string(self.stamp("component")).ok()?;
         let (made_of, name) = kept.trim_end().split_once('\n')?;
         let component = self.dir.join(name);
-        (made_of == stamp.to_string() && component.is_file()).then_some(Built { component })
+        let is_it = made_of == stamp.to_string() && component.is_file();
+        is_it.then(|| self.is_built(component))
     }
 
     /// Puts a component that was just made in its place, with the manifest and the skills in it.
@@ -154,7 +159,14 @@ impl Workbench {
             &self.stamp("component"),
             format!("{stamp}\n{name}\n").as_bytes(),
         )?;
-        Ok(Built { component })
+        Ok(self.is_built(component))
+    }
+
+    fn is_built(&self, component: PathBuf) -> Built {
+        Built {
+            component,
+            folder: self.named.clone(),
+        }
     }
 
     /// What an earlier build made under another name, and only that: two components in one folder are no plugin.

@@ -73,6 +73,9 @@ fn every_language_and_kind_makes_whole_files_that_parse() {
             let manifest = Manifest::parse(files["plugin.json"].as_bytes(), "plugin.json").unwrap();
             assert_eq!(manifest.name.as_str(), name);
             assert!(files["README.md"].contains("portcullis test"));
+            let packed = format!("path = \"dist/{name}-0.1.0.wasm\"");
+            assert!(files["README.md"].contains(&packed), "{name}");
+            assert!(files[".gitignore"].contains("/dist\n"), "{name}");
             assert!(
                 files[".github/workflows/ci.yml"].contains("uses: portcullis-mcp/portcullis@v0")
             );
@@ -693,11 +696,11 @@ fn an_authors_own_flags_reach_the_compiler_beside_those_that_leave_out_paths() {
 }
 
 #[test]
-fn the_plugin_of_a_workspace_is_packed_with_its_own_papers() {
+fn the_plugin_of_a_workspace_is_packed_with_its_own_papers_in_its_own_folder() {
     let toolbox = with_workspace();
-    let ended = toolbox.run(&["pack", "all", "-o", "packed.wasm"]);
+    let ended = toolbox.run(&["pack", "all"]);
     assert_eq!(ended.code, 0, "{ended:?}");
-    let packed = toolbox.0.path().join("packed.wasm");
+    let packed = toolbox.0.path().join("all/greeter/dist/greeter-1.0.0.wasm");
     let packed = fs::read(packed).unwrap();
     let inside = portcullis::manifest::Embedded::find(&packed).unwrap();
     assert_eq!(inside.readme, Some("# The greeter\n"));

@@ -32,6 +32,9 @@ fn plugin(home: &Home, folder: &str) {
         .write(&format!("{folder}/skills/asking/SKILL.md"), SKILL);
 }
 
+/// Where the plugin in the folder `one` goes by itself.
+const PACKED: &str = "one/dist/weather-1.2.0.wasm";
+
 fn pack(home: &Home, arguments: &[&str]) -> Ended {
     home.run(&[&["pack", "--no-build"], arguments].concat())
 }
@@ -47,11 +50,11 @@ fn the_same_contents_are_the_same_bytes_wherever_they_lie() {
     plugin(&home, "deep er/zwölf");
     let ended = pack(&home, &["one"]);
     assert_eq!(ended.code, 0, "{ended:?}");
-    let first = read(&home, "weather-1.2.0.wasm");
+    let first = read(&home, PACKED);
     assert_eq!(pack(&home, &["deep er/zwölf", "-o", "ü b.wasm"]).code, 0);
     assert!(read(&home, "ü b.wasm") == first);
     // What is packed already, and spaces in the manifest, change nothing.
-    let ended = pack(&home, &["weather-1.2.0.wasm", "-o", "again.wasm"]);
+    let ended = pack(&home, &[PACKED, "-o", "again.wasm"]);
     assert_eq!(ended.code, 0, "{ended:?}");
     assert!(read(&home, "again.wasm") == first);
     let dense: Value = serde_json::from_str(MANIFEST).unwrap();
@@ -73,7 +76,7 @@ fn a_packed_file_alone_is_the_same_plugin() {
     let ended = pack(&home, &["one", "--json"]);
     assert_eq!(ended.code, 0, "{ended:?}");
     let said: Value = serde_json::from_str(&ended.stdout).unwrap();
-    let packed = read(&home, "weather-1.2.0.wasm");
+    let packed = read(&home, PACKED);
     assert_eq!(said["digest"], Digest::of(&packed).to_string());
     assert_eq!(said["bytes"], packed.len());
     let sections: Vec<_> = said["sections"]
@@ -117,11 +120,47 @@ fn a_packed_file_alone_is_the_same_plugin() {
 }
 
 #[test]
+fn what_was_packed_loads_whatever_is_edited_next() {
+    let home = Home::new();
+    plugin(&home, "one");
+    let pack_here = |arguments: &[&str]| {
+        let mut command = home.command();
+        command.args(arguments).current_dir(home.path().join("one"));
+        let ended = Ended::of(command.stdin(Stdio::null()).output().unwrap());
+        assert_eq!(ended.code, 0, "{ended:?}");
+        ended
+    };
+    let ended = pack_here(&["pack", "--no-build"]);
+    let next = "portcullis validate dist/weather-1.2.0.wasm\n";
+    assert!(ended.stdout.contains(next), "{ended:?}");
+    home.write("one/plugin.json", MANIFEST.replace("1.2.0", "1.3.0"))
+        .write("one/skills/asking/SKILL.md", SKILL.replace("# A", "# B"));
+    let ended = home.run(&["inspect", PACKED]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    // Both are in one folder, and neither is in the way of the other or of the one that was built.
+    pack_here(&["pack", "--no-build"]);
+    let ended = home.run(&["inspect", "one/dist/weather-1.3.0.wasm"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    // A component alone has no folder of its own.
+    home.write("elsewhere/a.wasm", guest("noop"));
+    let ended = pack(&home, &["elsewhere/a.wasm"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(home.path().join("dist/a-0.0.0.wasm").is_file(), "{ended:?}");
+    // What is in the place of the folder is named.
+    home.write("two/dist", "a file")
+        .write("two/plugin.json", MANIFEST)
+        .write("two/built.wasm", guest("noop"));
+    let ended = pack(&home, &["two"]);
+    assert_eq!(ended.code, 4, "{ended:?}");
+    assert!(ended.stderr.contains("cannot make `two/dist`"), "{ended:?}");
+}
+
+#[test]
 fn what_is_inside_already_is_not_put_in_twice_and_must_be_the_same() {
     let home = Home::new();
     plugin(&home, "one");
     assert_eq!(pack(&home, &["one"]).code, 0);
-    let packed = read(&home, "weather-1.2.0.wasm");
+    let packed = read(&home, PACKED);
     plugin(&home, "two");
     home.write("two/built.wasm", &packed);
     assert_eq!(pack(&home, &["two", "-o", "same.wasm"]).code, 0);
@@ -133,7 +172,7 @@ fn what_is_inside_already_is_not_put_in_twice_and_must_be_the_same() {
         let ended = pack(&home, &["two"]);
         assert_eq!(ended.code, 4, "{file}: {ended:?}");
         assert!(ended.stderr.contains(words), "{file}: {ended:?}");
-        assert!(!home.path().join("weather-1.2.0.wasm").exists());
+        assert!(!home.path().join("two/dist").exists());
     };
     let other = MANIFEST.replace("1.2.0", "1.2.1");
     check("two/plugin.json", &other, "key `version` differs");
@@ -147,17 +186,17 @@ fn what_is_inside_already_is_not_put_in_twice_and_must_be_the_same() {
 fn another_file_is_replaced_with_force_alone() {
     let home = Home::new();
     plugin(&home, "one");
-    home.write("weather-1.2.0.wasm", "somebody's");
+    home.write(PACKED, "somebody's");
     let ended = pack(&home, &["one"]);
     assert_eq!(ended.code, 4, "{ended:?}");
     assert!(ended.stderr.contains("--force"), "{ended:?}");
-    assert_eq!(read(&home, "weather-1.2.0.wasm"), b"somebody's");
+    assert_eq!(read(&home, PACKED), b"somebody's");
     assert_eq!(pack(&home, &["one", "--force"]).code, 0);
-    assert!(read(&home, "weather-1.2.0.wasm") != b"somebody's");
+    assert!(read(&home, PACKED) != b"somebody's");
     let ended = pack(&home, &["one"]);
     assert_eq!(ended.code, 0, "the same file is no other: {ended:?}");
     assert!(ended.stdout.contains("already packed"), "{ended:?}");
-    let left: Vec<_> = fs::read_dir(home.path())
+    let left: Vec<_> = fs::read_dir(home.path().join("one/dist"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .filter(|name| name.to_string_lossy().starts_with(".portcullis-"))
@@ -175,7 +214,7 @@ fn what_cannot_be_packed_gets_a_sentence_and_leaves_nothing() {
         assert_eq!(ended.code, code, "{arguments:?}: {ended:?}");
         assert!(ended.stderr.contains(words), "{arguments:?}: {ended:?}");
         assert!(ended.stderr.starts_with("error: "), "{ended:?}");
-        assert!(!home.path().join("weather-1.2.0.wasm").exists());
+        assert!(!home.path().join("one/dist").exists());
     };
     check(&|_| (), &["gone"], 4, "gone");
     check(

@@ -1,6 +1,7 @@
 //! `portcullis pack`: one self-contained component.
 
 use std::borrow::Cow;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -14,12 +15,15 @@ use crate::names::Digest;
 use crate::project::{self, Debug, Packed, Project, ProjectError};
 use crate::runtime::Asks;
 
+/// The folder for what is packed, as other tools have it for what they make.
+const OUTPUT: &str = "dist";
+
 /// `portcullis pack`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  portcullis pack                           the plugin of this folder, as <name>-<version>.wasm
-  portcullis pack ./weather --output dist/weather.wasm
+  portcullis pack                           the plugin of this folder, as dist/<name>-<version>.wasm
+  portcullis pack ./weather --output packed/weather.wasm
   portcullis pack ./weather.wasm --keep-debug
   portcullis pack --json | jq -r .digest
 
@@ -28,7 +32,8 @@ pub struct Pack {
     /// The plugin: a folder with its source, which is built first; a component; or a folder with one
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// Where to write it, a file or a folder that is there [default: <name>-<version>.wasm in the current folder]
+    /// Where to write it, a file or a folder that is there [default: dist/<name>-<version>.wasm in the plugin's folder, or in
+    /// the current one for a component]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Replace a file that is there and differs
@@ -68,10 +73,14 @@ pub async fn run(common: &Common, args: &Pack) -> Result<Exit, Problem> {
 
 async fn pack(common: &Common, args: &Pack) -> Result<Exit, Problem> {
     let progress = Progress::start("packing");
-    let (component, folder) = component(args, &progress).await?;
+    let Found {
+        component,
+        folder,
+        home,
+    } = component(args, &progress).await?;
     let source = manifest::load(&component).map_err(|error| Problem::broken(error.to_string()))?;
     let folder = folder.or_else(|| manifest::own_folder(&source.path).map(Path::to_owned));
-    let target = target(args, &source)?;
+    let target = target(args, &source, &home)?;
     refuse_ambiguity(&source, &target)?;
     let debug = match args.keep_debug {
         true => Debug::Kept,
@@ -81,6 +90,9 @@ async fn pack(common: &Common, args: &Pack) -> Result<Exit, Problem> {
     let digest = Digest::of(&packed.component);
     progress.say(format!("compiling `{}`", source.identity.name));
     check_loads(common, &source, &packed, digest).await?;
+    if args.output.is_none() {
+        make_folder_of(&target)?;
+    }
     let written = write(&target, &packed.component, args.force)?;
     drop(progress);
     if args.json {
@@ -91,27 +103,50 @@ async fn pack(common: &Common, args: &Pack) -> Result<Exit, Problem> {
     Ok(Exit::Success)
 }
 
-/// The component to pack, and the folder of its source when it was built.
-async fn component(
-    args: &Pack,
-    progress: &Progress,
-) -> Result<(PathBuf, Option<PathBuf>), Problem> {
+/// What is to be packed.
+struct Found {
+    /// The component.
+    component: PathBuf,
+    /// The folder of its source, where it was built; without source a folder is the plugin's only when its `plugin.json` says so.
+    folder: Option<PathBuf>,
+    /// The folder below which it is written unless somebody says where.
+    home: PathBuf,
+}
+
+impl Found {
+    /// A component that is there: in the folder that was named, or by itself.
+    fn there(path: &Path, component: PathBuf) -> Self {
+        let home = if path.is_dir() { path } else { Path::new("") };
+        Self {
+            component,
+            folder: None,
+            home: home.to_owned(),
+        }
+    }
+}
+
+async fn component(args: &Pack, progress: &Progress) -> Result<Found, Problem> {
     if args.no_build {
-        return Ok((args.path.clone(), None));
+        return Ok(Found::there(&args.path, args.path.clone()));
     }
     match Project::find(&args.path) {
         Ok(project) => {
             progress.say(format!("building {}", project.dir.display()));
             let built = project.build(&|line| progress.line(line)).await;
             let built = built.map_err(broken)?;
-            // Without source the folder is the plugin's only when its `plugin.json` says so.
-            let folder = project.language.map(|_| built.folder);
-            Ok((built.component, folder))
+            Ok(match project.language {
+                Some(_) => Found {
+                    component: built.component,
+                    home: built.folder.clone(),
+                    folder: Some(built.folder),
+                },
+                None => Found::there(&args.path, built.component),
+            })
         }
         // A component may be there all the same, and whoever loads it says what is wrong with it.
         Err(error @ ProjectError::NoPlugin(_)) => match manifest::load(&args.path) {
             Err(SourceError::NoComponent(_) | SourceError::Unreadable { .. }) => Err(broken(error)),
-            _ => Ok((args.path.clone(), None)),
+            _ => Ok(Found::there(&args.path, args.path.clone())),
         },
         Err(error) => Err(broken(error)),
     }
@@ -121,11 +156,14 @@ fn broken(error: ProjectError) -> Problem {
     Problem::broken(error.to_string())
 }
 
-/// Where the packed component goes.
-fn target(args: &Pack, source: &Source) -> Result<PathBuf, Problem> {
+/// Where the packed component goes. By itself not beside its `plugin.json`: whatever lies there has to agree with what is inside,
+/// and so the next edit would break it.
+fn target(args: &Pack, source: &Source, home: &Path) -> Result<PathBuf, Problem> {
     let name = format!("{}-{}.wasm", source.identity.name, source.manifest.version);
     let target = match &args.output {
-        None => PathBuf::from(name),
+        // The current folder has no name of its own.
+        None if home == Path::new(".") => Path::new(OUTPUT).join(name),
+        None => home.join(OUTPUT).join(name),
         Some(folder) if folder.is_dir() => folder.join(name),
         Some(file) => file.clone(),
     };
@@ -179,6 +217,16 @@ async fn check_loads(
         ))
     })?;
     Ok(())
+}
+
+fn make_folder_of(target: &Path) -> Result<(), Problem> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| {
+        Problem::broken(format!(
+            "cannot make `{}`: {error} (hint: `--output` names another place)",
+            folder.display()
+        ))
+    })
 }
 
 /// Writes the file, unless another one is there.

@@ -188,6 +188,14 @@ fn a_bad_name_gets_the_rules_and_a_better_one() {
         &["a", "--lang", "python", "--sdk", "."],
         "`--sdk` is for plugins in Rust",
     );
+    // What the host answers for itself is no plugin's.
+    for kind in ["resource", "full"] {
+        let arguments = ["skill", "--kind", kind, "--lang", "javascript"];
+        check(&arguments, "(hint: `portcullis new my-skill`)");
+    }
+    // Tools have no URIs.
+    let ended = home.run(&["new", "skill", "--lang", "python", "--kind", "tool"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
     // A word of Rust means nothing in Python.
     let ended = home.run(&["new", "match", "--lang", "python"]);
     assert_eq!(ended.code, 0, "{ended:?}");

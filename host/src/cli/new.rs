@@ -12,6 +12,9 @@ use super::style::{FAINT, GOOD};
 use crate::names::PluginName;
 use crate::project::{Kind, Language, NewProject, is_a_crate_name, sdk_at, sdk_of_this_build};
 
+/// The scheme of URIs that the host answers for: a plugin's own, in its template, is its name.
+const HOSTS_SCHEME: &str = "skill";
+
 /// `portcullis new`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -87,6 +90,18 @@ fn plan(args: &New) -> Result<NewProject, Problem> {
         Lang::Javascript => Language::JavaScript,
     };
     let name = name(&args.name, language)?;
+    let kind = match args.kind {
+        Offer::Tool => Kind::Tool,
+        Offer::Resource => Kind::Resource,
+        Offer::Prompt => Kind::Prompt,
+        Offer::Full => Kind::Full,
+    };
+    if kind.has_resources() && name.as_str() == HOSTS_SCHEME {
+        return Err(Problem::usage(format!(
+            "`{name}` cannot be the name of a plugin with resources: their URIs would begin with `{name}://`, for which the host \
+             answers itself (hint: `portcullis new my-{name}`)"
+        )));
+    }
     let sdk = match (&args.sdk, language) {
         (None, Language::Rust) => sdk_of_this_build(),
         (Some(path), Language::Rust) => Some(sdk_at(path).map_err(broken)?),
@@ -100,12 +115,7 @@ fn plan(args: &New) -> Result<NewProject, Problem> {
     let dir = args.dir.clone().unwrap_or_else(|| name.as_str().into());
     Ok(NewProject {
         author: author().unwrap_or_else(|| format!("The {name} authors")),
-        kind: match args.kind {
-            Offer::Tool => Kind::Tool,
-            Offer::Resource => Kind::Resource,
-            Offer::Prompt => Kind::Prompt,
-            Offer::Full => Kind::Full,
-        },
+        kind,
         name,
         language,
         dir,

@@ -27,6 +27,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it has URIs of its own, which begin with its name.
+    pub fn has_resources(self) -> bool {
+        matches!(self, Self::Resource | Self::Full)
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Tool => "tool",

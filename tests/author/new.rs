@@ -75,6 +75,13 @@ fn every_language_and_kind_makes_whole_files_that_parse() {
             let manifest = Manifest::parse(files["plugin.json"].as_bytes(), "plugin.json").unwrap();
             assert_eq!(manifest.name.as_str(), name);
             assert!(files["README.md"].contains("portcullis test"));
+            let needs = match language {
+                "rust" => "Rust 1.95 or newer with the target `wasm32-wasip2` (`rustup target add",
+                "python" => "Python 3.10 or newer",
+                _ => "Node.js 20 or newer",
+            };
+            let needs = format!("Needs Portcullis, and {needs}");
+            assert!(files["README.md"].contains(&needs), "{name}");
             let packed = format!("path = \"dist/{name}-0.1.0.wasm\"");
             assert!(files["README.md"].contains(&packed), "{name}");
             assert!(files[".gitignore"].contains("/dist\n"), "{name}");
@@ -214,6 +221,8 @@ fn the_sdk_is_the_one_that_was_named_or_the_one_of_this_build() {
             .unwrap();
         assert!(Path::new(sdk).join("src/lib.rs").is_file(), "{sdk}");
         assert!(ended.stdout.contains(sdk), "{ended:?}");
+        let elsewhere = "a CI run elsewhere takes it from crates.io";
+        assert!(ended.stdout.contains(elsewhere), "{ended:?}");
         // What is committed names no folder of this computer.
         assert!(made[".gitignore"].contains("/.cargo/config.toml"));
         assert!(!made["Cargo.toml"].contains("path"));

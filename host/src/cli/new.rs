@@ -151,7 +151,8 @@ fn name(wished: &str, language: Language) -> Result<PluginName, Problem> {
 fn whence(sdk: Option<&Path>) -> String {
     match sdk {
         Some(sdk) => format!(
-            "the SDK is the one in `{}`: .cargo/config.toml says so, for this computer alone",
+            "the SDK is the one in `{}`: .cargo/config.toml says so, for this computer alone\n\
+             a CI run elsewhere takes it from crates.io, and so needs the SDK to be published there",
             sdk.display()
         ),
         None => "the SDK comes from crates.io; `--sdk` names one on this computer".to_owned(),

@@ -458,6 +458,7 @@ fn a_toolchain_that_is_missing_or_too_old_is_named_with_the_way_to_get_it() {
 const NPM: &str = r#"echo npm >> "$BOX/called"
 /bin/mkdir -p node_modules/.bin
 /bin/cp "$BOX/jco" node_modules/.bin/jco
+[ -f package-lock.json ] || echo '{}' > package-lock.json
 /bin/chmod +x node_modules/.bin/jco"#;
 
 fn with_javascript(jco: &str) -> Toolbox {
@@ -510,6 +511,10 @@ fn a_build_is_repeated_when_something_changed_and_only_then() {
     edit("package.json", "1.35.0", "1.36.0");
     build("npm jco");
     edit("README.md", "MCP clients", "clients");
+    build("");
+    // Another version of what the tools depend on makes another component.
+    edit("package-lock.json", "{}", "{\"lockfileVersion\": 3}");
+    build("npm jco");
     build("");
 }
 

@@ -18,18 +18,20 @@ const NODE_MIN: Version = Version(20, 0);
 /// What builds the component.
 const COMPILER: &str = "jco";
 
+/// What decides which tools npm installs. It writes the last one itself.
+const NPM_FILES: [&str; 3] = [PACKAGE_JSON, "npm-shrinkwrap.json", "package-lock.json"];
+
 /// Builds the plugin in `dir`, unless nothing changed.
 pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, ProjectError> {
     let recipe = config::javascript(dir)?.ok_or_else(|| ProjectError::NoPlugin(dir.to_owned()))?;
     let bench = Workbench::open(dir).await?;
-    let package = bench.project().join(PACKAGE_JSON);
-    let tools = fs::read(&package).map_err(|error| unusable(&package, error))?;
+    let tools = tools(bench.project())?;
     let files = sources(bench.project(), &["js", "mjs", "cjs"], &recipe.module)?;
-    let stamp = bench.stamp_of(&recipe, &files, &tools)?;
-    if let Some(built) = bench.built(stamp) {
+    if let Some(built) = bench.built(bench.stamp_of(&recipe, &files, &tools)?) {
         return Ok(built);
     }
-    let jco = installed(&bench, &tools, tell).await?;
+    let (jco, tools) = installed(&bench, tools, tell).await?;
+    let stamp = bench.stamp_of(&recipe, &files, &tools)?;
     let wit = bench.lay_out_wit(&recipe)?;
     let unfinished = bench.unfinished()?;
     tell(&format!("building `{}` with {COMPILER}", recipe.module));
@@ -47,21 +49,38 @@ pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, Pr
     bench.finish(&unfinished, &recipe, stamp)
 }
 
-/// The compiler, after npm has installed what `package.json` asks for when that changed.
+/// What decides which tools are installed, of the files that are there.
+fn tools(dir: &Path) -> Result<Vec<u8>, ProjectError> {
+    let mut all = Vec::new();
+    for path in NPM_FILES.map(|name| dir.join(name)) {
+        match fs::read(&path) {
+            Ok(bytes) => {
+                all.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+                all.extend(bytes);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => all.extend([0xff; 8]),
+            Err(error) => return Err(unusable(&path, error)),
+        }
+    }
+    Ok(all)
+}
+
+/// The compiler, after npm has installed what `package.json` and its lock file ask for when that changed; and what they ask for
+/// then, since npm writes the lock file.
 async fn installed(
     bench: &Workbench,
-    package: &[u8],
+    asked: Vec<u8>,
     tell: &(dyn Fn(&str) + Sync),
-) -> Result<PathBuf, ProjectError> {
+) -> Result<(PathBuf, Vec<u8>), ProjectError> {
     let jco = bench.project().join("node_modules/.bin").join(COMPILER);
     tool::at_least("node", NODE_MIN, bench.project(), |error| {
         missing("node", error)
     })
     .await?;
-    let wanted = Digest::of(package);
-    if bench.is_current("node_modules", wanted) && jco.exists() {
-        return Ok(jco);
+    if bench.is_current("node_modules", Digest::of(&asked)) && jco.exists() {
+        return Ok((jco, asked));
     }
+    bench.unmark("node_modules")?;
     tell("installing the build tools, which happens once");
     let mut command = child::command("npm", bench.project());
     command.args(["install", "--no-audit", "--no-fund", "--loglevel", "error"]);
@@ -78,8 +97,9 @@ async fn installed(
             "add `@bytecodealliance/jco` and `@bytecodealliance/componentize-js` to `devDependencies`",
         ));
     }
-    bench.mark("node_modules", wanted)?;
-    Ok(jco)
+    let installed = tools(bench.project())?;
+    bench.mark("node_modules", Digest::of(&installed))?;
+    Ok((jco, installed))
 }
 
 /// Whether the manifest asks for any host.

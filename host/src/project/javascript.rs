@@ -24,7 +24,7 @@ const NPM_FILES: [&str; 3] = [PACKAGE_JSON, "npm-shrinkwrap.json", "package-lock
 /// Builds the plugin in `dir`, unless nothing changed.
 pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, ProjectError> {
     let recipe = config::javascript(dir)?.ok_or_else(|| ProjectError::NoPlugin(dir.to_owned()))?;
-    let bench = Workbench::open(dir).await?;
+    let bench = Workbench::open(dir, tell).await?;
     let tools = tools(bench.project())?;
     let files = sources(bench.project(), &["js", "mjs", "cjs"], &recipe.module)?;
     if let Some(built) = bench.built(bench.stamp_of(&recipe, &files, &tools)?) {

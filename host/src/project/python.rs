@@ -23,7 +23,7 @@ const WHOLE: &str = "portcullis-whole";
 /// Builds the plugin in `dir`, unless nothing changed.
 pub async fn build(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Built, ProjectError> {
     let python = config::python(dir)?.ok_or_else(|| ProjectError::NoPlugin(dir.to_owned()))?;
-    let bench = Workbench::open(dir).await?;
+    let bench = Workbench::open(dir, tell).await?;
     let files = sources(bench.project(), &["py"], &python.recipe.module)?;
     let tools = python.requirements.join("\n");
     let stamp = bench.stamp_of(&python.recipe, &files, tools.as_bytes())?;

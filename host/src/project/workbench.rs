@@ -1,7 +1,7 @@
 //! Where a plugin in an interpreted language is built: `target/portcullis` in its folder, with the tools, the contract and
 //! the component.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,24 +22,30 @@ pub struct Workbench {
 }
 
 impl Workbench {
-    /// Waits until no other build uses the folder.
-    pub async fn open(project: &Path) -> Result<Self, ProjectError> {
+    /// Waits until no other build uses the folder, and says so.
+    pub async fn open(project: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<Self, ProjectError> {
         let named = project.to_owned();
         // What is compiled is told the whole path, wherever its compiler runs.
         let project = project
             .canonicalize()
             .map_err(|error| unusable(project, error))?;
         let dir = project.join("target").join("portcullis");
-        let opened = dir.clone();
-        let lock = tokio::task::spawn_blocking(move || -> io::Result<File> {
-            fs::create_dir_all(&opened)?;
+        let open = || -> io::Result<File> {
+            fs::create_dir_all(&dir)?;
             // As cargo does with its own: neither backups nor version control want what can be made again.
-            fs::write(opened.join(".gitignore"), "*\n")?;
-            let lock = File::create(opened.join("lock"))?;
-            lock.lock()?;
-            Ok(lock)
-        });
-        let lock = lock.await.map_err(io::Error::other).flatten();
+            fs::write(dir.join(".gitignore"), "*\n")?;
+            File::create(dir.join("lock"))
+        };
+        let lock = open().map_err(|error| unusable(&dir, error))?;
+        let lock = match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(TryLockError::Error(error)) => Err(error),
+            Err(TryLockError::WouldBlock) => {
+                tell("waiting for another build of this plugin");
+                let wait = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock));
+                wait.await.map_err(io::Error::other).flatten()
+            }
+        };
         let lock = lock.map_err(|error| unusable(&dir, error))?;
         Ok(Self {
             named,
@@ -245,7 +251,7 @@ mod tests {
         write(folder.path(), "world.wit", "package a:b;");
         write(folder.path(), "plugin.json", JSON);
         write(folder.path(), "made", "\0asm\x0d\0\x01\0");
-        let bench = Workbench::open(folder.path()).await.unwrap();
+        let bench = Workbench::open(folder.path(), &|_| {}).await.unwrap();
         let sources = |text: &str| vec![(PathBuf::from("plugin.py"), text.as_bytes().to_vec())];
         let stamp = |text: &str, tools: &[u8]| bench.stamp_of(&recipe(), &sources(text), tools);
         let first = stamp("one", b"t").unwrap();
@@ -272,15 +278,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_build_at_a_time_uses_a_folder() {
+    async fn one_build_at_a_time_uses_a_folder_and_the_next_says_that_it_waits() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Workbench::open(folder.path()).await.unwrap();
+        let silent = |line: &str| panic!("{line}");
+        let first = Workbench::open(folder.path(), &silent).await.unwrap();
+        let (told, mut said) = tokio::sync::mpsc::unbounded_channel();
         let second = tokio::spawn({
             let folder = folder.path().to_owned();
-            async move { Workbench::open(&folder).await.map(|_| ()) }
+            async move {
+                let tell = |line: &str| told.send(line.to_owned()).unwrap();
+                Workbench::open(&folder, &tell).await.map(|_| ())
+            }
         });
-        let lock = File::open(first.path("lock")).unwrap();
-        assert!(lock.try_lock().is_err());
+        let said = said.recv().await.unwrap();
+        assert!(said.contains("another build"), "{said}");
+        assert!(!second.is_finished());
         drop(first);
         second.await.unwrap().unwrap();
     }

@@ -739,6 +739,16 @@ fn the_plugin_of_a_workspace_is_packed_with_its_own_papers_in_its_own_folder() {
 }
 
 #[test]
+fn a_cargo_that_is_not_understood_is_told_as_one() {
+    let toolbox = with_workspace();
+    toolbox.script("bin/cargo", "echo '{\"packages\": [{\"name\": \"gree'");
+    let ended = toolbox.run(&["build", "all"]);
+    assert_eq!(ended.code, 4, "{ended:?}");
+    assert!(ended.stderr.contains("cargo metadata"), "{ended:?}");
+    assert!(!ended.stderr.contains("without a plugin"), "{ended:?}");
+}
+
+#[test]
 fn the_contract_is_written_and_nothing_else_is_touched() {
     let home = Home::new();
     home.write("my wit/world.wit", "package mine:own;");

@@ -11,8 +11,8 @@ use tokio::process::{Child, Command};
 
 use super::ProjectError;
 
-/// The longest line that is passed on whole: cargo's messages about one crate are far shorter.
-const LINE_BYTES_MAX: usize = 1 << 20;
+/// The longest line that is passed on whole. `cargo metadata` says all of a workspace in one, some kilobytes for each package.
+const LINE_BYTES_MAX: usize = 64 << 20;
 
 /// How much of what a build said is kept for its error: the end of it, where the reason stands.
 const KEPT_BYTES_MAX: usize = 64 << 10;
@@ -152,5 +152,22 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         let line = line.trim_end_matches(['\n', '\r']).to_owned();
         self.begun.clear();
         Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_line_as_long_as_a_large_workspace_comes_whole() {
+        let long = "x".repeat(3 << 20);
+        let text = format!("{long}\r\nshort\nlast");
+        let mut lines = Lines::of(Some(text.as_bytes()));
+        assert_eq!(lines.next().await, Some(long));
+        assert_eq!(lines.next().await.as_deref(), Some("short"));
+        assert_eq!(lines.next().await.as_deref(), Some("last"));
+        assert_eq!(lines.next().await, None);
+        assert!(!lines.is_open());
     }
 }

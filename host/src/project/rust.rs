@@ -101,9 +101,9 @@ pub async fn package(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<PathBuf
     if config::rust(dir)?.is_package {
         return Ok(dir.to_owned());
     }
-    let mut plugins = Vec::new();
+    let mut plugins = None;
     let mut hear = |line: &str| {
-        plugins.extend(members(line));
+        plugins = plugins.take().or_else(|| members(line));
         None
     };
     let mut command = child::command(cargo(), dir);
@@ -115,6 +115,10 @@ pub async fn package(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<PathBuf
             output: ended.said,
         });
     }
+    let plugins = plugins.ok_or_else(|| ProjectError::Toolchain {
+        what: "`cargo metadata` answers in a form that this program does not know".to_owned(),
+        hint: "name the folder of one plugin".to_owned(),
+    })?;
     match plugins.as_slice() {
         [(_, only)] => Ok(only.clone()),
         [] => Err(config::senseless(
@@ -136,8 +140,8 @@ pub async fn package(dir: &Path, tell: &(dyn Fn(&str) + Sync)) -> Result<PathBuf
     }
 }
 
-/// The plugins that `cargo metadata` lists, by name, with their folders.
-fn members(metadata: &str) -> Vec<(String, PathBuf)> {
+/// The plugins that `cargo metadata` lists, by name, with their folders; none for a line that is something else.
+fn members(metadata: &str) -> Option<Vec<(String, PathBuf)>> {
     #[derive(Deserialize)]
     struct Metadata {
         packages: Vec<Package>,
@@ -148,9 +152,7 @@ fn members(metadata: &str) -> Vec<(String, PathBuf)> {
         manifest_path: PathBuf,
         targets: Vec<Target>,
     }
-    let Ok(Metadata { packages }) = serde_json::from_str(metadata) else {
-        return Vec::new();
-    };
+    let Metadata { packages } = serde_json::from_str(metadata).ok()?;
     let plugins = packages
         .into_iter()
         .filter(|package| package.targets.iter().any(Target::is_plugin));
@@ -158,7 +160,7 @@ fn members(metadata: &str) -> Vec<(String, PathBuf)> {
         let folder = package.manifest_path.parent()?.to_owned();
         Some((package.name, folder))
     });
-    with_folder.collect()
+    Some(with_folder.collect())
 }
 
 /// One of cargo's messages; most of them are of no interest.

@@ -289,6 +289,14 @@ fn debug_information_of_modules_is_left_out_unless_it_is_wanted() {
     let has = |file: &str| read(&home, file).windows(11).any(|it| it == b"line tables");
     assert!(!has("bare.wasm"));
     assert!(has("full.wasm"));
+    let left_out = |more: &[&str]| {
+        let arguments = [&["a.wasm", "-o", "json.wasm", "--force", "--json"], more];
+        let ended = pack(&home, &arguments.concat());
+        let said: Value = serde_json::from_str(&ended.stdout).unwrap();
+        said["strippedBytes"].as_u64().unwrap()
+    };
+    assert!(left_out(&[]) >= 11);
+    assert_eq!(left_out(&["--keep-debug"]), 0);
 }
 
 #[test]

@@ -66,10 +66,14 @@ pub fn pack(source: &Source, folder: Option<&Path>, debug: Debug) -> Result<Pack
         problem,
         hint: "build the component again".to_owned(),
     };
-    let leave_out = |spot, name: &str| match spot {
+    let mut stripped_bytes = 0;
+    let leave_out = |spot, name: &str, bytes: usize| match spot {
         Spot::Top => SECTIONS.contains(&name),
-        Spot::Module => debug == Debug::Stripped && strip::is_debug(name),
-        Spot::Within => false,
+        Spot::Module if debug == Debug::Stripped && strip::is_debug(name) => {
+            stripped_bytes += bytes;
+            true
+        }
+        Spot::Module | Spot::Within => false,
     };
     let bare = strip::without(&source.component, leave_out)
         .map_err(|error| malformed(format!("is not a component: {error}")))?;
@@ -123,19 +127,10 @@ pub fn pack(source: &Source, folder: Option<&Path>, debug: Debug) -> Result<Pack
         });
     }
     Ok(Packed {
-        stripped_bytes: stripped_bytes(source, debug),
+        stripped_bytes,
         component,
         carried,
     })
-}
-
-/// Bytes of debug information in a component that are left out.
-fn stripped_bytes(source: &Source, debug: Debug) -> usize {
-    let is_left_out = |spot, name: &str| {
-        debug == Debug::Stripped && spot == Spot::Module && strip::is_debug(name)
-    };
-    let without = strip::without(&source.component, is_left_out).map_or(0, |bytes| bytes.len());
-    source.component.len().saturating_sub(without)
 }
 
 /// The manifest as a section: the keys in their author's order and nothing between them, so that neither an editor's

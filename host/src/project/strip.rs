@@ -26,14 +26,14 @@ pub fn is_debug(name: &str) -> bool {
         || name == "external_debug_info"
 }
 
-/// The component without the custom sections that `is_left_out` names. The same input gives the same bytes, and so does the
-/// output.
+/// The component without the custom sections that `is_left_out` names, which is told how many bytes each has. The same input
+/// gives the same bytes, and so does the output.
 ///
 /// # Errors
 /// When the bytes are not built as WebAssembly is.
 pub fn without(
     component: &[u8],
-    is_left_out: impl Fn(Spot, &str) -> bool,
+    mut is_left_out: impl FnMut(Spot, &str, usize) -> bool,
 ) -> Result<Vec<u8>, BinaryReaderError> {
     let mut written = Vec::with_capacity(component.len());
     // The binaries that are not over yet, each with the section that it will become.
@@ -64,7 +64,7 @@ pub fn without(
                         Some((CORE_MODULE, _)) => Spot::Module,
                         Some(_) => Spot::Within,
                     };
-                    if is_left_out(spot, section.name()) {
+                    if is_left_out(spot, section.name(), section.data().len()) {
                         continue;
                     }
                 }
@@ -128,11 +128,11 @@ mod tests {
         let debug = ["name", ".debug_info", "sourceMappingURL"];
         let kept = ["producers", "portcullis:manifest"];
         let whole = sample(&[&debug[..], &kept[..]].concat());
-        let everywhere = without(&whole, |_, name| is_debug(name)).expect("it is good");
+        let everywhere = without(&whole, |_, name, _| is_debug(name)).expect("it is good");
         assert_eq!(everywhere, sample(&kept));
-        let nothing = without(&whole, |_, _| false).expect("it is good");
+        let nothing = without(&whole, |_, _, _| false).expect("it is good");
         assert_eq!(nothing, whole);
-        let again = without(&everywhere, |_, name| is_debug(name)).expect("it is good");
+        let again = without(&everywhere, |_, name, _| is_debug(name)).expect("it is good");
         assert_eq!(again, everywhere);
     }
 
@@ -140,7 +140,7 @@ mod tests {
     fn a_section_is_told_by_where_it_stands() {
         let whole = sample(&["x"]);
         let check = |left_out: Spot, gone: &[u8], there: &[&[u8]]| {
-            let written = without(&whole, |spot, _| spot == left_out).expect("it is good");
+            let written = without(&whole, |spot, _, _| spot == left_out).expect("it is good");
             let has = |what: &[u8]| written.windows(what.len()).any(|window| window == what);
             assert!(!has(gone), "{left_out:?}");
             assert!(there.iter().all(|there| has(there)), "{left_out:?}");
@@ -154,11 +154,11 @@ mod tests {
     fn bytes_cut_off_or_changed_anywhere_do_no_harm() {
         let whole = sample(&["name"]);
         for place in 0..whole.len() {
-            let _ = without(&whole[..place], |_, name| is_debug(name));
+            let _ = without(&whole[..place], |_, name, _| is_debug(name));
             for byte in 0..=u8::MAX {
                 let mut changed = whole.clone();
                 changed[place] = byte;
-                let _ = without(&changed, |_, name| is_debug(name));
+                let _ = without(&changed, |_, name, _| is_debug(name));
             }
         }
     }

@@ -692,6 +692,29 @@ fn with_workspace() -> Toolbox {
 }
 
 #[test]
+fn the_plugin_of_a_workspace_is_packed_with_its_own_papers_in_its_own_folder() {
+    let toolbox = with_workspace();
+    let ended = toolbox.run(&["pack", "all"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let packed = toolbox.0.path().join("all/greeter/dist/greeter-1.0.0.wasm");
+    let packed = fs::read(packed).unwrap();
+    let inside = portcullis::manifest::Embedded::find(&packed).unwrap();
+    assert_eq!(inside.readme, Some("# The greeter\n"));
+    // It has no licence of its own, so that of the workspace holds, before any lock file is there.
+    assert_eq!(inside.license, Some("of all\n"));
+}
+
+#[test]
+fn a_cargo_that_is_not_understood_is_told_as_one() {
+    let toolbox = with_workspace();
+    toolbox.script("bin/cargo", "echo '{\"packages\": [{\"name\": \"gree'");
+    let ended = toolbox.run(&["build", "all"]);
+    assert_eq!(ended.code, 4, "{ended:?}");
+    assert!(ended.stderr.contains("cargo metadata"), "{ended:?}");
+    assert!(!ended.stderr.contains("without a plugin"), "{ended:?}");
+}
+
+#[test]
 fn an_authors_own_flags_reach_the_compiler_beside_those_that_leave_out_paths() {
     let toolbox = with_workspace();
     let check = |configuration: &str, variables: &[(&str, &str)], expected: &str| {
@@ -726,26 +749,18 @@ fn an_authors_own_flags_reach_the_compiler_beside_those_that_leave_out_paths() {
 }
 
 #[test]
-fn the_plugin_of_a_workspace_is_packed_with_its_own_papers_in_its_own_folder() {
+fn a_reader_that_went_away_early_is_no_error() {
     let toolbox = with_workspace();
-    let ended = toolbox.run(&["pack", "all"]);
-    assert_eq!(ended.code, 0, "{ended:?}");
-    let packed = toolbox.0.path().join("all/greeter/dist/greeter-1.0.0.wasm");
-    let packed = fs::read(packed).unwrap();
-    let inside = portcullis::manifest::Embedded::find(&packed).unwrap();
-    assert_eq!(inside.readme, Some("# The greeter\n"));
-    // It has no licence of its own, so that of the workspace holds, before any lock file is there.
-    assert_eq!(inside.license, Some("of all\n"));
-}
-
-#[test]
-fn a_cargo_that_is_not_understood_is_told_as_one() {
-    let toolbox = with_workspace();
-    toolbox.script("bin/cargo", "echo '{\"packages\": [{\"name\": \"gree'");
-    let ended = toolbox.run(&["build", "all"]);
-    assert_eq!(ended.code, 4, "{ended:?}");
-    assert!(ended.stderr.contains("cargo metadata"), "{ended:?}");
-    assert!(!ended.stderr.contains("without a plugin"), "{ended:?}");
+    let check = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = toolbox.command(arguments).stdout(writer).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(0), "{arguments:?}: {said}");
+    };
+    check(&["new", "first"]);
+    check(&["wit"]);
+    check(&["build", "all/greeter"]);
 }
 
 #[test]

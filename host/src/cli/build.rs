@@ -8,6 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::args::Common;
 use super::exit::{Exit, Problem};
 use super::progress::Progress;
+use super::render;
 use crate::project::{Built, Project, ProjectError};
 
 /// `portcullis build`
@@ -31,7 +32,7 @@ pub async fn run(_common: &Common, args: &Build) -> Result<Exit, Problem> {
     let Some(built) = built(&project).await? else {
         return Ok(Exit::Interrupted);
     };
-    println!("{}", built.component.display());
+    render::print(&format!("{}\n", built.component.display()))?;
     Ok(Exit::Success)
 }
 

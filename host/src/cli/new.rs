@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use super::args::Common;
 use super::build::broken;
 use super::exit::{Exit, Problem};
+use super::render;
 use super::style::{FAINT, GOOD};
 use crate::names::PluginName;
 use crate::project::{Kind, Language, NewProject, is_a_crate_name, sdk_at, sdk_of_this_build};
@@ -69,17 +70,20 @@ pub enum Offer {
 pub async fn run(_common: &Common, args: &New) -> Result<Exit, Problem> {
     let new = plan(args)?;
     let files = new.make().map_err(broken)?;
-    anstream::println!(
-        "{GOOD}made{GOOD:#} `{}`, a plugin in {}: {} files",
+    let mut text = format!(
+        "{GOOD}made{GOOD:#} `{}`, a plugin in {}: {} files\n",
         new.dir.display(),
         new.language.title(),
         files.len()
     );
     if new.language == Language::Rust {
-        anstream::println!("{FAINT}{}{FAINT:#}", whence(new.sdk.as_deref()));
+        text.push_str(&format!("{FAINT}{}{FAINT:#}\n", whence(new.sdk.as_deref())));
     }
     let dir = quoted(&new.dir);
-    println!("\nNext:\n  cd {dir}\n  portcullis test\n  portcullis dev");
+    text.push_str(&format!(
+        "\nNext:\n  cd {dir}\n  portcullis test\n  portcullis dev\n"
+    ));
+    render::print_styled(&text)?;
     Ok(Exit::Success)
 }
 

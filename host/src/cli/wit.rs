@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::args::Common;
 use super::build::broken;
 use super::exit::{Exit, Problem};
+use super::render;
 use crate::project::write_contract;
 
 /// `portcullis wit`
@@ -24,8 +25,8 @@ pub struct Wit {
 
 /// Writes the contract, and says where.
 pub async fn run(_common: &Common, args: &Wit) -> Result<Exit, Problem> {
-    for path in write_contract(&args.dir).map_err(broken)? {
-        println!("{}", path.display());
-    }
+    let written = write_contract(&args.dir).map_err(broken)?;
+    let lines = written.iter().map(|path| format!("{}\n", path.display()));
+    render::print(&lines.collect::<String>())?;
     Ok(Exit::Success)
 }

@@ -128,7 +128,8 @@ fn target_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("tutorial")
 }
 
-/// The reader's toolchain is the one that runs this test, whatever their home is.
+/// The reader's toolchain is the one that runs this test, whatever their home is. rustup hands on `RUSTUP_TOOLCHAIN` as well, and it
+/// stays: the default toolchain of a machine that only runs the tests seldom has the target.
 fn cargo_home() -> PathBuf {
     std::env::var_os("CARGO_HOME").map_or_else(|| home_dir().join(".cargo"), PathBuf::from)
 }
@@ -217,4 +218,42 @@ fn a_page_is_read_as_files_and_commands_in_order() {
         (first.as_str(), command.as_str()),
         ("cd x", "portcullis explain 'a b'")
     );
+}
+
+/// What a reader has to have is what a build asks for. The tests above run with a toolchain that has the target, so they would
+/// not notice that a page forgets it.
+#[test]
+fn the_pages_on_which_one_begins_name_everything_that_a_build_needs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("it is there");
+    // The oldest that a build accepts, as its own code has it.
+    let version = |path: &str, constant: &str| {
+        let source = read(path);
+        let (_, rest) = source.split_once(constant).expect("the constant is there");
+        let (major, rest) = rest.split_once(", ").expect("a major version");
+        let (minor, _) = rest.split_once(')').expect("a minor version");
+        (major.to_owned(), minor.to_owned())
+    };
+    let rust = format!("Rust {} or newer", env!("CARGO_PKG_RUST_VERSION"));
+    let target = "`rustup target add wasm32-wasip2`".to_owned();
+    let (major, minor) = version(
+        "host/src/project/python.rs",
+        "PYTHON_MIN: Version = Version(",
+    );
+    let python = format!("Python {major}.{minor} or newer with `venv`");
+    let (major, _) = version(
+        "host/src/project/javascript.rs",
+        "NODE_MIN: Version = Version(",
+    );
+    let node = format!("Node.js {major} or newer with npm");
+    for (page, needs) in [
+        ("README.md", vec![&rust, &target, &python, &node]),
+        ("docs/tutorial.md", vec![&rust, &target]),
+        ("docs/languages.md", vec![&python, &node]),
+    ] {
+        let text = read(page);
+        for need in needs {
+            assert!(text.contains(need.as_str()), "{page} does not say `{need}`");
+        }
+    }
 }

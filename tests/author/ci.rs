@@ -142,18 +142,23 @@ fn both_run_the_script_and_tell_it_everything_it_can_be_told() {
     }
 }
 
+/// The steps of the action and of every job of the workflow.
+fn all_steps() -> Vec<Value> {
+    let (action, workflow) = (yaml(ACTION), yaml(WORKFLOW));
+    let jobs = workflow["jobs"].as_object().expect("jobs").values();
+    let lists = jobs
+        .map(|job| &job["steps"])
+        .chain([&action["runs"]["steps"]]);
+    lists
+        .flat_map(|steps| steps.as_array().expect("steps").clone())
+        .collect()
+}
+
 #[test]
 fn no_input_is_a_part_of_a_command() {
-    for (file, text) in [("action.yml", ACTION), ("ci.yml", WORKFLOW)] {
-        let document = yaml(text);
-        let steps = match file {
-            "action.yml" => &document["runs"]["steps"],
-            _ => &document["jobs"]["run"]["steps"],
-        };
-        for step in steps.as_array().expect("steps") {
-            let run = step["run"].as_str().unwrap_or_default();
-            assert!(!run.contains("${{"), "{file}: {run}");
-        }
+    for step in all_steps() {
+        let run = step["run"].as_str().unwrap_or_default();
+        assert!(!run.contains("${{"), "{run}");
     }
     let (_, jobs) = gitlab();
     assert!(!jobs["portcullis"]["script"].to_string().contains("$[["));
@@ -172,6 +177,220 @@ fn the_workflow_gives_the_action_inputs_that_it_has() {
         "{used}"
     );
     assert!(steps.iter().any(|step| step["run"] == ".ci/run"));
+}
+
+/// The place of the one step of the action that this is in.
+fn step_of_the_action(words: &str) -> (usize, Value) {
+    let action = yaml(ACTION);
+    let steps = action["runs"]["steps"].as_array().expect("steps");
+    let has = |step: &&(usize, &Value)| {
+        step.1["uses"]
+            .as_str()
+            .or(step.1["run"].as_str())
+            .is_some_and(|does| does.contains(words))
+    };
+    let steps: Vec<_> = steps.iter().enumerate().collect();
+    let found: Vec<_> = steps.iter().filter(has).collect();
+    let [(place, step)] = found[..] else {
+        panic!("{words} is in one step: {found:?}")
+    };
+    (*place, (*step).clone())
+}
+
+#[test]
+fn the_action_keeps_the_program_before_it_judges_a_plugin() {
+    let (restored, restore) = step_of_the_action("actions/cache/restore@");
+    let (installed, _) = step_of_the_action("/ci/install");
+    let (saved, save) = step_of_the_action("actions/cache/save@");
+    let (checked, _) = step_of_the_action("/ci/check");
+    assert!(restored < installed && installed < saved && saved < checked);
+    assert_eq!(restore["with"]["path"], save["with"]["path"]);
+    let condition = save["if"].as_str().expect("not when it came from there");
+    assert!(
+        condition.contains("steps.cache.outputs.cache-hit != 'true'") && restore["id"] == "cache",
+        "{condition}"
+    );
+}
+
+#[test]
+fn a_report_that_was_not_written_is_not_uploaded() {
+    let (_, upload) = step_of_the_action("upload-sarif@");
+    assert_eq!(
+        upload["if"],
+        "always() && steps.report.outputs.written == 'true'"
+    );
+    assert_eq!(upload["with"]["category"], "${{ inputs.category }}");
+    let (_, report) = step_of_the_action("written=true");
+    assert_eq!(report["env"]["SARIF"], upload["with"]["sarif_file"]);
+
+    let home = Home::new();
+    home.write("there.sarif", "{}");
+    for (file, expected) in [("there.sarif", "written=true\n"), ("gone.sarif", "")] {
+        home.write("output", "");
+        let mut command = Command::new("bash");
+        command.current_dir(home.path());
+        command.args(["-e", "-c", report["run"].as_str().expect("a command")]);
+        command.env("SARIF", file).env("GITHUB_OUTPUT", "output");
+        assert!(command.status().expect("bash starts").success());
+        let output = std::fs::read_to_string(home.path().join("output"));
+        assert_eq!(output.expect("it is there"), expected);
+    }
+}
+
+/// A tag can be moved to other code; a commit cannot. That of `upload-sarif` is not known here.
+#[test]
+fn actions_of_others_are_named_by_their_commits() {
+    let commit = Regex::new("@[0-9a-f]{40}$").expect("a pattern");
+    for step in all_steps() {
+        let uses = step["uses"].as_str().unwrap_or("./");
+        assert!(
+            uses == "./" || uses == "github/codeql-action/upload-sarif@v4" || commit.is_match(uses),
+            "{uses}"
+        );
+    }
+}
+
+#[test]
+fn advisories_are_looked_for_on_a_schedule() {
+    let workflow = yaml(WORKFLOW);
+    assert!(workflow["on"]["schedule"].is_array(), "{workflow}");
+    let job = &workflow["jobs"]["advisories"];
+    assert_eq!(job["if"], "github.event_name == 'schedule'");
+    let steps = job["steps"].as_array().expect("steps");
+    assert!(steps.iter().any(|step| step["run"] == "cargo deny check"));
+}
+
+/// A runner of GitLab with one cache. Its programs do next to nothing and write down what they were told.
+struct Runner {
+    home: Home,
+}
+
+impl Runner {
+    fn new() -> Self {
+        let home = Home::new();
+        let install = repository().join("ci/install");
+        // The source that is cloned has the true script, which is the one under test.
+        let git = format!(
+            "for last; do :; done\n\
+             [ \"$1\" = clone ] || {{ echo \"$COMMIT\"; exit; }}\n\
+             mkdir -p \"$last/ci\"\ncp '{}' \"$last/ci/install\"\n\
+             echo '#!/bin/sh' >\"$last/ci/check\"\nchmod +x \"$last/ci/check\"",
+            install.display()
+        );
+        let cargo = "for last; do :; done\nmkdir -p \"$last/bin\"\necho >\"$last/bin/portcullis\"\nchmod +x \"$last/bin/portcullis\"";
+        for (name, does) in [("git", git.as_str()), ("cargo", cargo), ("rustup", "")] {
+            let file = format!("programs/{name}");
+            home.write(
+                &file,
+                format!("#!/bin/sh\necho \"{name} $*\" >>\"$TOLD\"\n{does}\n"),
+            );
+            let path = home.path().join(file);
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+                .expect("it can be made a program");
+        }
+        Self { home }
+    }
+
+    /// One pipeline, for a branch whose last commit is `commit`: what its programs were told.
+    fn pipeline(&self, version: &str, commit: &str) -> Vec<String> {
+        let told = self.home.path().join("told");
+        self.home.write("told", "");
+        let (_, jobs) = gitlab();
+        let script = jobs["portcullis"]["script"].as_array().expect("a script");
+        let lines: Vec<_> = script
+            .iter()
+            .map(|line| line.as_str().expect("a line"))
+            .collect();
+        let path = std::env::var("PATH").expect("there are programs");
+        let mut command = Command::new("bash");
+        command
+            .args(["-eo", "pipefail", "-c", &lines.join("\n")])
+            .current_dir(self.home.path())
+            .env(
+                "PATH",
+                format!("{}:{path}", self.home.path().join("programs").display()),
+            )
+            .env("TOLD", &told)
+            .env("COMMIT", commit)
+            .env("PORTCULLIS_VERSION", version);
+        let ended = Ended::of(command.output().expect("bash starts"));
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let told = std::fs::read_to_string(told).expect("it is there");
+        told.lines().map(str::to_owned).collect()
+    }
+}
+
+fn count(told: &[String], begins: &str) -> usize {
+    told.iter().filter(|line| line.starts_with(begins)).count()
+}
+
+#[test]
+fn the_template_clones_the_tag_of_a_version_and_any_other_name_as_it_stands() {
+    for (version, name) in [("0.1.0", "v0.1.0"), ("v0", "v0"), ("main", "main")] {
+        let told = Runner::new().pipeline(version, "1");
+        let clone = told.iter().find(|line| line.starts_with("git clone "));
+        let clone = clone.expect("it clones");
+        assert!(clone.contains(&format!(" --branch {name} ")), "{clone}");
+    }
+}
+
+#[test]
+fn the_template_adds_the_target_each_time_and_builds_again_when_its_branch_moved() {
+    let runner = Runner::new();
+    for (commit, n_builds) in [("1", 1), ("1", 0), ("2", 1), ("2", 0)] {
+        let told = runner.pipeline("v0", commit);
+        assert_eq!(
+            count(&told, "rustup target add wasm32-wasip2"),
+            1,
+            "{told:?}"
+        );
+        assert_eq!(
+            count(&told, "cargo install "),
+            n_builds,
+            "{commit}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn the_template_keeps_the_program_of_a_job_that_fails() {
+    let (_, jobs) = gitlab();
+    let cache = &jobs["portcullis"]["cache"];
+    assert_eq!(cache["when"], "always");
+    assert_eq!(cache["paths"], serde_json::json!([".portcullis/bin"]));
+}
+
+/// The files of docs/ci.md, one for each of the two.
+#[test]
+fn the_page_gives_both_inputs_that_they_have() {
+    let files: Vec<_> = PAGE.split("```yaml\n").skip(1).collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|rest| yaml(rest.split("```").next().expect("it ends")))
+        .collect();
+    let [github, gitlab_ci] = &files[..] else {
+        panic!("{files:?}")
+    };
+    let steps = github["jobs"]["plugin"]["steps"].as_array().expect("steps");
+    let used = steps.iter().find(|step| {
+        step["uses"]
+            .as_str()
+            .is_some_and(|uses| uses.starts_with("portcullis-mcp/"))
+    });
+    let given = keys(&used.expect("the action is used")["with"]);
+    assert!(given.is_subset(&keys(&yaml(ACTION)["inputs"])), "{given:?}");
+    assert!(
+        given.contains("upload"),
+        "a fork's pull request may not write"
+    );
+    assert_eq!(
+        github["permissions"],
+        serde_json::json!({"contents": "read", "actions": "read", "security-events": "write"})
+    );
+    let given = keys(&gitlab_ci["include"][0]["inputs"]);
+    let (head, _) = gitlab();
+    assert!(given.is_subset(&keys(&head["spec"]["inputs"])), "{given:?}");
 }
 
 /// Runs the script in a folder, with these variables and nothing else that it heeds.

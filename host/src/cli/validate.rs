@@ -23,7 +23,7 @@ Each component is compiled, started and asked for its lists twice, with nothing 
 
 Examples:
   portcullis validate weather.wasm
-  portcullis validate plugins/ --deny warnings
+  portcullis validate plugins/weather plugins/traffic --deny warnings
   portcullis validate . --format sarif --output portcullis.sarif
   portcullis validate . --locked              the same, and nothing changed since `portcullis lock`
   portcullis explain PC0702                   what a problem means

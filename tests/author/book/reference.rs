@@ -8,17 +8,8 @@ mod problems;
 mod schema;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-/// The repository.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn source(path: &str) -> String {
-    let read = fs::read_to_string(root().join(path));
-    read.unwrap_or_else(|error| panic!("{path}: {error}"))
-}
+use super::{root, source};
 
 /// What stands at the head of every page, so that nobody changes it by hand.
 const MADE: &str = "<!-- Made from the code by `PORTCULLIS_BLESS=1 cargo test -p portcullis --test author reference`. -->";

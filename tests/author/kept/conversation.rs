@@ -48,7 +48,17 @@ impl Kept {
     pub fn read(path: &Path) -> Self {
         let text =
             fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        Self::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// A file that asks nothing, or a conversation that does, would hold the host to nothing.
+    fn parse(text: &str) -> Result<Self, String> {
+        let kept: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let is_silent = |conversation: &Conversation| conversation.exchanges.is_empty();
+        match kept.conversations.is_empty() || kept.conversations.iter().any(is_silent) {
+            true => Err("nothing is asked".to_owned()),
+            false => Ok(kept),
+        }
     }
 
     /// Writes the file again, with the answers that were missing, when somebody wants that.
@@ -143,4 +153,14 @@ fn more_may_be_said_and_nothing_else() {
         json!({"a": [1, {"b": "x"}], "error": {}}),
         Err("/error is new"),
     );
+}
+
+#[test]
+fn a_file_that_asks_nothing_is_refused() {
+    let refused = |text: &str| Kept::parse(text).is_err_and(|error| error == "nothing is asked");
+    assert!(refused(r#"{"configuration": [], "conversations": []}"#));
+    let silent = r#"{"revision": "2026-07-28", "capabilities": {}, "exchanges": []}"#;
+    assert!(refused(&format!(
+        r#"{{"configuration": [], "conversations": [{silent}]}}"#
+    )));
 }

@@ -35,7 +35,8 @@ soak:
 
 # The shipped plugins and the test guests as components, under target/guests.
 plugins:
-    cargo build --locked --profile guest --target wasm32-wasip2 --target-dir target/guests -p calculator -p text -p time
+    plugins/build-guests --lib -p calculator -p fetch -p files -p notes -p text -p time
+    plugins/build-guests --examples -p portcullis-test-guests -p portcullis-plugin
 
 # The plugin `words` in Rust, Python and JavaScript, under target/polyglot. Needs Python 3 and Node 20.
 plugins-polyglot:

@@ -279,15 +279,8 @@ impl Runner {
         );
         let cargo = "for last; do :; done\nmkdir -p \"$last/bin\"\necho >\"$last/bin/portcullis\"\nchmod +x \"$last/bin/portcullis\"";
         for (name, does) in [("git", git.as_str()), ("cargo", cargo), ("rustup", "")] {
-            let file = format!("programs/{name}");
-            home.write(
-                &file,
-                format!("#!/bin/sh\necho \"{name} $*\" >>\"$TOLD\"\n{does}\n"),
-            );
-            let path = home.path().join(file);
-            use std::os::unix::fs::PermissionsExt as _;
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
-                .expect("it can be made a program");
+            let told = format!("#!/bin/sh\necho \"{name} $*\" >>\"$TOLD\"\n{does}\n");
+            program(&home, name, &told);
         }
         Self { home }
     }
@@ -302,14 +295,13 @@ impl Runner {
             .iter()
             .map(|line| line.as_str().expect("a line"))
             .collect();
-        let path = std::env::var("PATH").expect("there are programs");
         let mut command = Command::new("bash");
         command
             .args(["-eo", "pipefail", "-c", &lines.join("\n")])
             .current_dir(self.home.path())
             .env(
                 "PATH",
-                format!("{}:{path}", self.home.path().join("programs").display()),
+                before_others(&self.home.path().join("programs/git")),
             )
             .env("TOLD", &told)
             .env("COMMIT", commit)
@@ -391,6 +383,67 @@ fn the_page_gives_both_inputs_that_they_have() {
     let given = keys(&gitlab_ci["include"][0]["inputs"]);
     let (head, _) = gitlab();
     assert!(given.is_subset(&keys(&head["spec"]["inputs"])), "{given:?}");
+}
+
+/// With other flags, cargo would build all of them again and leave them where the tests look.
+#[test]
+fn every_script_builds_guests_with_the_flags_of_the_build_scripts() {
+    let scripts = [
+        ".ci/run",
+        "justfile",
+        "plugins/polyglot/build",
+        "tests/clients/run",
+        "tests/conformance/run",
+        "tests/reports/run",
+    ];
+    for script in scripts {
+        let text = std::fs::read_to_string(repository().join(script)).expect("it is there");
+        assert!(!text.contains("--profile guest"), "{script}");
+    }
+
+    let home = Home::new();
+    let cargo = "#!/bin/sh\nprintf %s \"$CARGO_ENCODED_RUSTFLAGS\" >\"$TOLD\"\n";
+    let cargo = program(&home, "cargo", cargo);
+    let told = home.path().join("told");
+    let mut command = Command::new("bash");
+    command
+        .arg(repository().join("plugins/build-guests"))
+        .env("PATH", before_others(&cargo))
+        .env("TOLD", &told)
+        .env("HOME", "/homes/ada")
+        .env("CARGO_HOME", "/tools/cargo");
+    assert!(command.status().expect("bash starts").success());
+    let flags = std::fs::read_to_string(told).expect("cargo was started");
+    let root = repository().canonicalize().expect("it is there");
+    assert_eq!(
+        flags,
+        format!(
+            "--remap-path-prefix=/homes/ada=home\x1f--remap-path-prefix=/tools/cargo=cargo\x1f--remap-path-prefix={}=.",
+            root.display()
+        )
+    );
+    let rust = include_str!("../../plugins/build_guests.rs");
+    assert!(rust.contains(r#"[(home, "home"), (cargo, "cargo"), (workspace, ".")]"#));
+}
+
+/// Writes a program that stands in for another one, and says where it is.
+fn program(home: &Home, name: &str, text: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let file = format!("programs/{name}");
+    home.write(&file, text);
+    let path = home.path().join(file);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))
+        .expect("it can be made a program");
+    path
+}
+
+/// The path on which programs are looked for, with the folder of this one before all others.
+fn before_others(program: &Path) -> std::ffi::OsString {
+    let others = std::env::var_os("PATH").expect("there are programs");
+    let folder = program.parent().expect("it lies in one").to_owned();
+    let folders = std::iter::once(folder).chain(std::env::split_paths(&others));
+    std::env::join_paths(folders).expect("none has a colon")
 }
 
 /// Runs the script in a folder, with these variables and nothing else that it heeds.

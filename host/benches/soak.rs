@@ -1,7 +1,7 @@
 //! A soak: many mixed calls, good and bad, over both transports and in both eras, to see that no answer is lost and that
 //! memory stays flat. It is no measurement of speed; a failure ends it with a sentence.
 //!
-//! `cargo bench -p portcullis --bench soak` makes 100,000 calls; `SOAK_CALLS` sets another number.
+//! `cargo bench -p portcullis --bench soak` makes 100,000 calls; `SOAK_CALLS` sets another number, and `PORTCULLIS` another program.
 
 #[path = "support/home.rs"]
 mod home;

@@ -1,6 +1,6 @@
 //! A folder for the program to start in, with a configuration and a cache of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -23,7 +23,7 @@ impl Home {
 
     /// A command that serves what is configured here.
     pub fn serve(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        let mut command = Command::new(program());
         command
             .arg("serve")
             .current_dir(self.path())
@@ -36,4 +36,13 @@ impl Home {
     fn path(&self) -> &Path {
         self.0.path()
     }
+}
+
+/// The program: the one in `PORTCULLIS`, as for the scripts of the repository, or else the one that was built for this benchmark.
+fn program() -> PathBuf {
+    let named = std::env::var_os("PORTCULLIS").map(std::path::absolute);
+    named.map_or_else(
+        || env!("CARGO_BIN_EXE_portcullis").into(),
+        |path| path.expect("PORTCULLIS is a path"),
+    )
 }

@@ -41,7 +41,7 @@ fn every_configuration_that_a_page_shows_is_one_the_host_takes() {
             }
         }
     }
-    assert!(n_configurations >= 6, "{n_configurations} were found");
+    assert!(n_configurations >= 7, "{n_configurations} were found");
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn every_json_that_a_page_shows_is_json() {
         assert!(read.is_ok(), "{path}: {read:?}");
         n_files += 1;
     }
-    assert!(n_files >= 5, "{n_files} were found");
+    assert!(n_files >= 6, "{n_files} were found");
 }
 
 #[test]

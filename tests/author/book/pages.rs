@@ -4,18 +4,20 @@ use std::fs;
 
 use super::root;
 
-/// Each page's path and its text. Those in `docs/reference` are made from the code, and another test holds them against it.
+/// Each page's path and its text.
 pub fn pages() -> Vec<(String, String)> {
     let mut paths = vec![
         "README.md".to_owned(),
         "plugin-sdk/README.md".to_owned(),
         "host/templates/common/README.md".to_owned(),
     ];
-    for entry in fs::read_dir(root().join("docs")).expect("there is a book") {
-        let name = entry.expect("it can be read").file_name();
-        let name = name.to_string_lossy();
-        if name.ends_with(".md") {
-            paths.push(format!("docs/{name}"));
+    for folder in ["docs", "docs/reference"] {
+        for entry in fs::read_dir(root().join(folder)).expect("there is a book") {
+            let name = entry.expect("it can be read").file_name();
+            let name = name.to_string_lossy();
+            if name.ends_with(".md") {
+                paths.push(format!("{folder}/{name}"));
+            }
         }
     }
     paths.sort();

@@ -8,14 +8,43 @@ use crate::contract::JsonObject;
 /// How far into a schema one goes; an honest tool can be called with less.
 const DEPTH_MAX: usize = 8;
 
-/// Items or characters that are made up at most.
+/// Items or characters that are made up at most, in one place.
 const LENGTH_MAX: u64 = 1_000;
+
+/// Values and bytes of all arguments of one call together. What a schema asks for within each other multiplies, so it is the sum
+/// that is bounded: some hundred times what an honest call has.
+const BUDGET: usize = 16 << 10;
+
+/// What may still be made up.
+struct Budget(usize);
+
+impl Budget {
+    /// Takes this much of it; none when there is not so much left, and then nothing is made up at all.
+    fn take(&mut self, n: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(n)?;
+        Some(())
+    }
+
+    /// Takes what a copy of a value costs.
+    fn take_copy(&mut self, value: &Value) -> Option<()> {
+        self.take(1)?;
+        match value {
+            Value::String(text) => self.take(text.len()),
+            Value::Array(items) => items.iter().try_for_each(|item| self.take_copy(item)),
+            Value::Object(members) => members.iter().try_for_each(|(key, member)| {
+                self.take(key.len())?;
+                self.take_copy(member)
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Some(()),
+        }
+    }
+}
 
 /// Arguments that fit the schema; none when they cannot be thought up.
 pub(super) fn made_up(schema: &JsonObject) -> Option<JsonObject> {
     let check = ArgumentCheck::compile(&Value::Object(schema.clone())).ok()?;
-    let given = value(schema, schema, DEPTH_MAX);
-    let least = object(schema, schema, DEPTH_MAX).map(Value::Object);
+    let given = value(schema, schema, DEPTH_MAX, &mut Budget(BUDGET));
+    let least = object(schema, schema, DEPTH_MAX, &mut Budget(BUDGET)).map(Value::Object);
     let mut candidates = given.into_iter().chain(least);
     let fitting = candidates.find(|candidate| check.check(candidate).is_ok())?;
     match fitting {
@@ -25,7 +54,12 @@ pub(super) fn made_up(schema: &JsonObject) -> Option<JsonObject> {
 }
 
 /// A value that may fit a schema.
-fn value(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<Value> {
+fn value(
+    schema: &JsonObject,
+    root: &JsonObject,
+    depth: usize,
+    budget: &mut Budget,
+) -> Option<Value> {
     let depth = depth.checked_sub(1)?;
     let given = schema
         .get("examples")
@@ -34,10 +68,12 @@ fn value(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<Value> 
         .or_else(|| schema.get("const"))
         .or_else(|| schema.get("enum").and_then(|values| values.get(0)));
     if let Some(given) = given {
+        budget.take_copy(given)?;
         return Some(given.clone());
     }
+    budget.take(1)?;
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-        return value(referred(reference, root)?, root, depth);
+        return value(referred(reference, root)?, root, depth, budget);
     }
     let forms = ["anyOf", "oneOf", "allOf"]
         .into_iter()
@@ -49,21 +85,25 @@ fn value(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<Value> 
     let number = |key: &str| schema.get(key).and_then(Value::as_f64);
     let least = |key: &str| schema.get(key).and_then(Value::as_u64).unwrap_or_default();
     match kind {
-        Some("object") => object(schema, root, depth).map(Value::Object),
+        Some("object") => object(schema, root, depth, budget).map(Value::Object),
         Some("array") => {
             let n_items = Some(least("minItems")).filter(|n| *n <= LENGTH_MAX)?;
             let items = schema.get("items").and_then(Value::as_object);
-            let item = || items.map_or(Some(Value::Null), |items| value(items, root, depth));
+            let mut item = || match items {
+                Some(items) => value(items, root, depth, budget),
+                None => budget.take(1).map(|()| Value::Null),
+            };
             (0..n_items)
                 .map(|_| item())
                 .collect::<Option<_>>()
                 .map(Value::Array)
         }
-        Some("string") => text(
-            schema.get("format").and_then(Value::as_str),
-            least("minLength"),
-        )
-        .map(Value::String),
+        Some("string") => {
+            let format = schema.get("format").and_then(Value::as_str);
+            let text = text(format, least("minLength"))?;
+            budget.take(text.len())?;
+            Some(Value::String(text))
+        }
         Some("integer") => {
             let above = number("exclusiveMinimum").map(|least| least.floor() + 1.0);
             let least = number("minimum").map(f64::ceil).or(above);
@@ -82,14 +122,24 @@ fn value(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<Value> 
         Some("null") => Some(Value::Null),
         Some(_) => None,
         None => match forms {
-            Some(forms) => value(forms.iter().find_map(Value::as_object)?, root, depth),
+            Some(forms) => value(
+                forms.iter().find_map(Value::as_object)?,
+                root,
+                depth,
+                budget,
+            ),
             // Anything fits.
             None => Some(Value::String("text".to_owned())),
         },
     }
 }
 
-fn object(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<JsonObject> {
+fn object(
+    schema: &JsonObject,
+    root: &JsonObject,
+    depth: usize,
+    budget: &mut Budget,
+) -> Option<JsonObject> {
     let properties = schema.get("properties").and_then(Value::as_object);
     let required = schema.get("required").and_then(Value::as_array);
     let mut object = Map::new();
@@ -97,7 +147,8 @@ fn object(schema: &JsonObject, root: &JsonObject, depth: usize) -> Option<JsonOb
         let property = properties
             .and_then(|properties| properties.get(name))
             .and_then(Value::as_object)?;
-        object.insert(name.to_owned(), value(property, root, depth)?);
+        budget.take(name.len())?;
+        object.insert(name.to_owned(), value(property, root, depth, budget)?);
     }
     Some(object)
 }
@@ -188,5 +239,42 @@ mod tests {
         check(with(json!({"$ref": "#/$defs/loop"})), None);
         one(json!({}), json!("text"));
         check(with(json!(true)), None);
+    }
+
+    #[test]
+    fn bounds_within_each_other_do_not_multiply() {
+        let check = |property: Value, fits: bool| {
+            let names: Vec<_> = (0..60).map(|n| format!("p{n}")).collect();
+            let wide = |inner: &str| {
+                let properties = names
+                    .iter()
+                    .map(|name| (name.clone(), json!({"$ref": inner})));
+                json!({"type": "object", "properties": properties.collect::<Map<_, _>>(), "required": names})
+            };
+            let schema = json!({"type": "object", "properties": {"a": property}, "required": ["a"], "$defs": {
+                "one": wide("#/$defs/two"), "two": wide("#/$defs/three"), "three": wide("#/$defs/end"),
+                "end": {"type": "null"},
+            }});
+            let schema = schema.as_object().expect("the rows are objects");
+            assert_eq!(made_up(schema).is_some(), fits, "{schema:?}");
+        };
+        let array =
+            |n: usize, items: Value| json!({"type": "array", "minItems": n, "items": items});
+        let boolean = || json!({"type": "boolean"});
+        check(array(1_000, boolean()), true);
+        check(array(100, array(100, boolean())), true);
+        // A million of them are small enough to fail here and not to fill the memory.
+        check(array(100, array(100, array(100, boolean()))), false);
+        check(json!({"$ref": "#/$defs/three"}), true);
+        check(json!({"$ref": "#/$defs/one"}), false);
+        let long = "x".repeat(1_000);
+        check(array(10, json!({"default": long})), true);
+        check(array(100, json!({"default": [long]})), false);
+        check(
+            array(100, json!({"type": "string", "minLength": 1_000})),
+            false,
+        );
+        check(array(100, json!({"default": {long: 1}})), false);
+        check(json!({"type": "array", "minItems": 1_000}), true);
     }
 }

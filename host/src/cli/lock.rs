@@ -15,8 +15,8 @@ use crate::validate::{Finding, Report, Settings, Severity, locked};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The file lies beside the configuration, or else in the current folder. For each plugin it has the name, the version, the
-digest, where it came from, what it asks for, and digests of what it says of its tools, prompts and resources. Shipped
-plugins are a part of the program and not in it.
+digest, where it came from, what it asks for, and digests of what its manifest says, of its skills, and of what it says
+of its tools, prompts and resources. Shipped plugins are a part of the program and not in it.
 
 Examples:
   portcullis lock                    every plugin of the configuration

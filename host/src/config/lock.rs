@@ -48,6 +48,10 @@ pub struct LockedPlugin {
     pub digest: Digest,
     /// Where it came from, below the folder of the lock file where it lies there. For people; nothing is read from it.
     pub source: String,
+    /// What its manifest said, but for what stands in this file by itself: its name, its version, and what it asked for. A file
+    /// from before this was kept has none, which vouches for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Fingerprint>,
     /// What it asked for.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub permissions: Words,
@@ -63,15 +67,18 @@ pub struct LockedPlugin {
     /// Its templates of resources, as they are written.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub templates: BTreeMap<String, Fingerprint>,
+    /// The files of its skills, each by the skill's name and the file's path in it, such as `lend/SKILL.md`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub skills: BTreeMap<String, Digest>,
 }
 
 /// What a thing said of itself, in three digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fingerprint {
-    /// Of its title and description.
+    /// Of its title and description; of a manifest also of its instructions.
     pub description: Digest,
-    /// Of its schemas, or its arguments.
+    /// Of its schemas, its arguments, or its settings.
     pub schema: Digest,
     /// Of everything else.
     pub rest: Digest,
@@ -187,11 +194,13 @@ mod tests {
             version: Version::new(1, 2, 3),
             digest: Digest::of(name.as_bytes()),
             source: "größe/a \"b\".wasm".to_owned(),
+            manifest: Some(print),
             permissions: serde_json::from_str(r#"{"network": ["api.example.com"]}"#).unwrap(),
             tools: prints(&["add", "subtract"]),
             prompts: BTreeMap::new(),
             resources: prints(&["notes://all", "x:\"]\n[y]\u{7f}"]),
             templates: prints(&["notes://{id}"]),
+            skills: BTreeMap::from([("größe/a b.md".to_owned(), Digest::ZERO)]),
         }
     }
 

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{Code, Findings, Severity, Subject};
 use crate::config::{Fingerprint, Lock, LockedPlugin};
+use crate::contract::Skill;
+use crate::manifest::Manifest;
 use crate::names::Digest;
 use crate::permissions::Words;
 
@@ -43,8 +45,8 @@ const ADDED: Code = Code {
     name: "offer-added",
     severity: Severity::Error,
     title: "the plugin offers something it did not offer when it was locked",
-    explanation: "A tool, a prompt or a resource is new. A model may call it as soon as the plugin is served, and nobody has read \
-        its description yet. Look at it, then run `portcullis lock`.",
+    explanation: "A tool, a prompt, a resource or a file of a skill is new. A model may call or read it as soon as the plugin is \
+        served, and nobody has looked at it yet. Look at it, then run `portcullis lock`.",
 };
 
 const REMOVED: Code = Code {
@@ -52,8 +54,8 @@ const REMOVED: Code = Code {
     name: "offer-removed",
     severity: Severity::Error,
     title: "the plugin no longer offers something it did when it was locked",
-    explanation: "A tool, a prompt or a resource is gone. Whoever relies on it gets an error from now on. If that is meant, run \
-        `portcullis lock`.",
+    explanation: "A tool, a prompt, a resource or a file of a skill is gone. Whoever relies on it gets an error from now on. If \
+        that is meant, run `portcullis lock`.",
 };
 
 const CHANGED: Code = Code {
@@ -61,8 +63,10 @@ const CHANGED: Code = Code {
     name: "offer-changed",
     severity: Severity::Error,
     title: "the plugin describes something otherwise than when it was locked",
-    explanation: "Descriptions and schemas are what a model acts on, so a change in them changes what it does: this is how a plugin \
-        that was trusted once is turned. Read the new words with `portcullis list --json`, then run `portcullis lock`.",
+    explanation: "Descriptions, schemas, skills and the manifest's `instructions` are what a model acts on, so a change in them \
+        changes what it does: this is how a plugin that was trusted once is turned. A manifest and skills that lie beside a \
+        component change without a change in the component. Read the new words there, or with `portcullis list --json`, then \
+        run `portcullis lock`.",
 };
 
 /// What this file finds.
@@ -78,12 +82,48 @@ pub fn locked(subject: &Subject, source: String) -> Option<LockedPlugin> {
         version: manifest.version.clone(),
         digest: subject.source.identity.digest,
         source,
+        manifest: Some(print_of_manifest(manifest)),
         permissions: manifest.permissions.clone(),
         tools: prints(&lists.tools, "name"),
         prompts: prints(&lists.prompts, "name"),
         resources: prints(&lists.resources, "uri"),
         templates: prints(&lists.templates, "uriTemplate"),
+        skills: skill_files(&subject.source.skills),
     })
+}
+
+/// The fingerprint of a manifest as it holds, wherever it was read from.
+fn print_of_manifest(manifest: &Manifest) -> Fingerprint {
+    let Ok(Value::Object(mut keys)) = serde_json::to_value(manifest) else {
+        return fingerprint(Map::new());
+    };
+    // These are locked and compared by themselves.
+    for key in ["name", "version", "permissions"] {
+        keys.remove(key);
+    }
+    // What is not said is left out, so that keys of later versions change no digest of today.
+    let is_said = |value: &Value| match value {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(keys) => !keys.is_empty(),
+        _ => true,
+    };
+    for (key, value) in &mut keys {
+        if let (true, Value::Object(inner)) = (key != "configuration", value) {
+            inner.retain(|_, value| is_said(value));
+        }
+    }
+    keys.retain(|_, value| is_said(value));
+    fingerprint(keys)
+}
+
+/// The digests of all files of skills.
+fn skill_files(skills: &[Skill]) -> BTreeMap<String, Digest> {
+    let files = skills.iter().flat_map(|skill| {
+        let files = skill.files.iter();
+        files.map(|file| (format!("{}/{}", skill.name, file.path), file.digest))
+    });
+    files.collect()
 }
 
 /// The fingerprints of the items of a list, by what they are called.
@@ -106,8 +146,8 @@ fn fingerprint(mut item: Map<String, Value>) -> Fingerprint {
         digest(&Value::Object(taken.collect()))
     };
     Fingerprint {
-        description: taken(&["title", "description"]),
-        schema: taken(&["inputSchema", "outputSchema", "arguments"]),
+        description: taken(&["title", "description", "instructions"]),
+        schema: taken(&["inputSchema", "outputSchema", "arguments", "configuration"]),
         rest: digest(&Value::Object(item)),
     }
 }
@@ -136,11 +176,49 @@ pub(super) fn compare(lock: &Lock, subject: &Subject, findings: &mut Findings) {
         &subject.source.manifest.permissions,
         findings,
     );
+    compare_manifest(before, &subject.source.manifest, findings);
+    let skills = skill_files(&subject.source.skills);
+    compare_offers("skill", &before.skills, &skills, |_, _| None, findings);
     if let Some(now) = locked(subject, before.source.clone()) {
-        compare_offers("tool", &before.tools, &now.tools, findings);
-        compare_offers("prompt", &before.prompts, &now.prompts, findings);
-        compare_offers("resource", &before.resources, &now.resources, findings);
-        compare_offers("template", &before.templates, &now.templates, findings);
+        let mut lists = |kind, before, now| {
+            let words = |before: &_, now: &_| Some(differences(before, now).join(", "));
+            compare_offers(kind, before, now, words, findings);
+        };
+        lists("tool", &before.tools, &now.tools);
+        lists("prompt", &before.prompts, &now.prompts);
+        lists("resource", &before.resources, &now.resources);
+        lists("template", &before.templates, &now.templates);
+    }
+}
+
+fn compare_manifest(before: &LockedPlugin, now: &Manifest, findings: &mut Findings) {
+    let mut tell = |message: String| {
+        findings.add(
+            &CHANGED,
+            "plugin.json",
+            message,
+            "look at it, then run `portcullis lock`",
+        );
+    };
+    let print = print_of_manifest(now);
+    match &before.manifest {
+        None => tell("what the manifest says was not written down when it was locked".to_owned()),
+        Some(before) if *before != print => {
+            let parts = [
+                (
+                    "its title, description or instructions",
+                    before.description != print.description,
+                ),
+                ("its settings", before.schema != print.schema),
+                ("another of its keys", before.rest != print.rest),
+            ];
+            let parts = parts
+                .into_iter()
+                .filter_map(|(part, differs)| differs.then_some(part));
+            let parts = parts.collect::<Vec<_>>().join(", ");
+            tell(format!("the manifest changed since it was locked: {parts}"));
+        }
+        Some(_) => {}
     }
 }
 
@@ -189,10 +267,12 @@ fn texts(words: &[impl ToString]) -> Vec<String> {
     words.iter().map(ToString::to_string).collect()
 }
 
-fn compare_offers(
+/// `parts` says what of a thing differs, where that is known.
+fn compare_offers<T: PartialEq>(
     kind: &str,
-    before: &BTreeMap<String, Fingerprint>,
-    now: &BTreeMap<String, Fingerprint>,
+    before: &BTreeMap<String, T>,
+    now: &BTreeMap<String, T>,
+    parts: impl Fn(&T, &T) -> Option<String>,
     findings: &mut Findings,
 ) {
     const HINT: &str = "look at it, then run `portcullis lock`";
@@ -209,8 +289,8 @@ fn compare_offers(
                 &CHANGED,
                 within(name),
                 format!(
-                    "{kind} `{name}` changed since it was locked: {}",
-                    differences(before, now).join(", ")
+                    "{kind} `{name}` changed since it was locked{}",
+                    parts(before, now).map_or(String::new(), |parts| format!(": {parts}"))
                 ),
                 HINT,
             ),

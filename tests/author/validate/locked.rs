@@ -119,3 +119,61 @@ async fn a_plugin_that_nobody_wrote_down_is_told_and_fewer_permissions_are_not()
     let lock = Lock::of([written(&wide).await]);
     assert_eq!(against(lock, &sample).await.0, [""; 0]);
 }
+
+#[tokio::test]
+async fn what_lies_beside_the_component_and_reaches_a_model_is_locked_with_it() {
+    const SKILL: &str = "---\nname: lend\ndescription: Lends a book. Use it when somebody wants one.\n---\nLend it.\n";
+    let sample = || {
+        Sample::good()
+            .with_manifest(json!({"instructions": "Ask before you lend."}))
+            .with("skills/lend/SKILL.md", SKILL.as_bytes())
+            .with("skills/lend/more.md", b"More.")
+    };
+    let before = written(&sample()).await;
+    let check = async |sample: Sample, expected: &[&str], sentence: &str| {
+        let (found, sentences) = against(Lock::of([before.clone()]), &sample).await;
+        assert_eq!(found, expected, "{sentences}");
+        assert!(sentences.contains(sentence), "{sentences}");
+    };
+    check(sample(), &[], "").await;
+    check(
+        sample().with_manifest(json!({"instructions": "Lend to nobody."})),
+        &["PC0906"],
+        "the manifest changed since it was locked: its title, description or instructions",
+    )
+    .await;
+    check(
+        sample().with_manifest(json!({"tags": ["books"]})),
+        &["PC0906"],
+        "another of its keys",
+    )
+    .await;
+    check(
+        sample().with(
+            "skills/lend/SKILL.md",
+            SKILL.replace("Lend it", "Sell it").as_bytes(),
+        ),
+        &["PC0906"],
+        "skill `lend/SKILL.md` changed since it was locked",
+    )
+    .await;
+    check(
+        sample().with("skills/lend/new.md", b"New."),
+        &["PC0904"],
+        "skill `lend/new.md` was not offered",
+    )
+    .await;
+    check(
+        sample().without("skills/lend/more.md"),
+        &["PC0905"],
+        "skill `lend/more.md` was offered",
+    )
+    .await;
+    // A file from before manifests were locked vouches for none.
+    let older = LockedPlugin {
+        manifest: None,
+        ..before.clone()
+    };
+    let (found, sentences) = against(Lock::of([older]), &sample()).await;
+    assert_eq!(found, ["PC0906"], "{sentences}");
+}

@@ -400,14 +400,13 @@ fn lists_are_the_same_each_time() {
 }
 
 #[test]
-fn a_start_leaves_most_of_each_limit_to_the_calls() {
-    let sample = Sample::good();
-    let usage = run(sample.validate(&Config::default()))
-        .subject
-        .and_then(|subject| subject.listed)
-        .expect("it lists")
-        .usage;
-    let found = |sample: &Sample, fuel: u64| {
+fn the_start_and_each_list_have_a_limit_of_their_own() {
+    let listed = |sample: &Sample| {
+        let validated = run(sample.validate(&Config::default()));
+        let listed = validated.subject.and_then(|subject| subject.listed);
+        listed.expect("it lists")
+    };
+    let report = |sample: &Sample, fuel: u64| {
         let limits = LimitsPatch {
             fuel: Some(fuel),
             ..LimitsPatch::default()
@@ -416,17 +415,26 @@ fn a_start_leaves_most_of_each_limit_to_the_calls() {
             limits,
             ..Config::default()
         };
-        ids(&run(sample.validate(&config)))
+        run(sample.validate(&config))
     };
-    assert!(found(&sample, usage.fuel + usage.fuel / 2).contains(&"PC0731"));
-    assert!(!found(&sample, usage.fuel * 100).contains(&"PC0731"));
-    // Four lists, each of which is within the limit, so it does load; together they are not.
-    let four = listing(json!({}));
-    let usage = run(four.validate(&Config::default())).subject;
-    let usage = usage.and_then(|subject| subject.listed);
-    let fuel = usage.expect("it lists").usage.fuel;
-    assert!(found(&four, fuel / 4 * 3).contains(&"PC0730"));
-    assert!(!found(&four, fuel * 100).contains(&"PC0730"));
+    let sample = Sample::good();
+    let fuel_max = listed(&sample).fuel_max;
+    assert!(ids(&report(&sample, fuel_max + fuel_max / 2)).contains(&"PC0731"));
+    assert!(!ids(&report(&sample, fuel_max * 100)).contains(&"PC0731"));
+
+    // Lists, each of which is within the limit. It is put into service, so nothing is said that keeps it from that.
+    let several = listing(json!({}));
+    let (fuel, fuel_max) = (listed(&several).usage.fuel, listed(&several).fuel_max);
+    assert!(fuel_max * 2 < fuel, "{fuel_max} of {fuel}");
+    let over = report(&several, fuel_max * 5 / 4);
+    assert_eq!(over.report.reached, Stage::Checks);
+    assert!(over.report.worst() < Some(Severity::Error), "{over:?}");
+    assert!(ids(&over).contains(&"PC0730"), "{over:?}");
+    let enough = ids(&report(&several, fuel * 100));
+    assert!(!enough.contains(&"PC0730"), "{enough:?}");
+    // All of them together take more than half of the limit, and none by itself.
+    let within = ids(&report(&several, fuel_max * 9 / 4));
+    assert!(!within.contains(&"PC0731"), "{within:?}");
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub struct Totals {
     pub failures: u64,
     /// Units of fuel; from here on, what was used for starting and for lists counts as well.
     pub fuel: u64,
+    /// The most units of fuel one visit used, which is what the limit is for.
+    pub fuel_max: u64,
     /// Microseconds of a core.
     pub cpu_us: u64,
     /// The most bytes of linear memory one instance had.
@@ -136,6 +138,7 @@ impl Ledger {
         totals.calls += u64::from(is_call);
         totals.failures += u64::from(is_call && ending == Ending::Failed);
         totals.fuel = totals.fuel.saturating_add(usage.fuel);
+        totals.fuel_max = totals.fuel_max.max(usage.fuel);
         totals.cpu_us = totals.cpu_us.saturating_add(usage.cpu_us);
         totals.memory_bytes_max = totals.memory_bytes_max.max(usage.memory_bytes);
         totals.bytes_sent = totals.bytes_sent.saturating_add(usage.bytes_sent);
@@ -274,6 +277,7 @@ mod tests {
         visit(Some(Ending::Failed), false);
         let totals = ledger.totals();
         assert_eq!((totals.calls, totals.failures), (3, 1));
-        assert_eq!((totals.fuel, totals.memory_bytes_max), (40, 100));
+        assert_eq!((totals.fuel, totals.fuel_max), (40, 10));
+        assert_eq!(totals.memory_bytes_max, 100);
     }
 }

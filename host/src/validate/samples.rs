@@ -99,6 +99,7 @@ pub(super) fn subject(lists: Lists) -> Subject {
             again: lists.clone(),
             lists,
             usage: Usage::default(),
+            fuel_max: 0,
         }),
     }
 }

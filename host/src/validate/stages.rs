@@ -177,6 +177,7 @@ async fn listed(plugin: &Plugin, begun: Instant, findings: &mut Findings) -> Opt
         lists,
         again,
         usage,
+        fuel_max: totals.fuel_max,
     })
 }
 

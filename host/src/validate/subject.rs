@@ -29,4 +29,6 @@ pub struct Listed {
     pub again: Lists,
     /// What starting and listing used the first time.
     pub usage: Usage,
+    /// The most fuel one of these visits used. Each has the whole limit to itself.
+    pub fuel_max: u64,
 }

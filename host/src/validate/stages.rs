@@ -36,15 +36,34 @@ pub struct Validated {
 pub async fn validate(premises: &Premises, path: &Path, settings: &Settings) -> Validated {
     let mut report = Report::about(path.to_owned());
     let mut findings = Findings::about(path.to_owned());
-    let subject = stages(premises, settings, &mut report, &mut findings).await;
-    if let Some(subject) = &subject {
-        checks::run(subject, &mut findings);
-        if let Some(lock) = &settings.lock {
-            locked::compare(lock, subject, &mut findings);
-        }
+    let mut subject = stages(premises, settings, &mut report, &mut findings).await;
+    if let Some(shown) = subject.take() {
+        let lock = settings.lock.clone();
+        let looked = aside(move || {
+            checks::run(&shown, &mut findings);
+            if let Some(lock) = &lock {
+                locked::compare(lock, &shown, &mut findings);
+            }
+            (shown, findings)
+        });
+        let (looked_at, told) = looked.await;
+        (subject, findings) = (Some(looked_at), told);
     }
     report.findings = findings.into_vec();
     Validated { report, subject }
+}
+
+/// Does what may take seconds beside the task that asks for it, which listens for Ctrl-C meanwhile.
+async fn aside<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            // A check that panics is a bug, and is met where any other would be.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The program ends, and nobody waits any more.
+            Err(_) => std::future::pending().await,
+        },
+    }
 }
 
 /// Stage after stage, as far as it goes. What is known of the component by the end of it is there to be looked at.
@@ -194,4 +213,21 @@ async fn try_out(
     let host = Host::start(premises.clone(), vec![Ok(installed)]);
     smoke::run(&host, &subject.source.identity.name, findings).await;
     host.shutdown().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_waits_for_long_work_hears_others() {
+        let (tell, hear) = mpsc::channel();
+        let work = aside(move || hear.recv_timeout(Duration::from_secs(60)));
+        // There is one thread for both: the second runs only while the first is waited for.
+        let (heard, _) = tokio::join!(work, async move { tell.send(()) });
+        assert_eq!(heard, Ok(()));
+    }
 }

@@ -142,26 +142,29 @@ fn unseen(spot: &Spot<'_>, text: &str, findings: &mut Findings) {
         private,
         spelled,
     } = invisible::look(text);
-    let part = spot.part();
+    // Most texts have nothing of this, and building a place for each costs more than looking at it.
+    let part = || spot.part();
     if zero_width.n > 0 {
         let spelled = spelled
             .map(|words| format!(", which spell {}", shown(&words)))
             .unwrap_or_default();
         let message = format!(
-            "the {part} has {}{spelled}",
+            "the {} has {}{spelled}",
+            part(),
             zero_width.words("invisible character")
         );
         findings.add(INVISIBLE, spot.thing(), message, "delete them");
     }
     if bidi.n > 0 {
         let message = format!(
-            "the {part} has {}",
+            "the {} has {}",
+            part(),
             bidi.words("character that turns the direction of writing")
         );
         findings.add(BIDI, spot.thing(), message, "delete them");
     }
     if control.n > 0 {
-        let message = format!("the {part} has {}", control.words("control character"));
+        let message = format!("the {} has {}", part(), control.words("control character"));
         findings.add(
             CONTROL,
             spot.thing(),
@@ -171,7 +174,8 @@ fn unseen(spot: &Spot<'_>, text: &str, findings: &mut Findings) {
     }
     if private.n > 0 {
         let message = format!(
-            "the {part} has {}",
+            "the {} has {}",
+            part(),
             private.words("character without a meaning")
         );
         findings.add(PRIVATE, spot.thing(), message, "use ordinary characters");
@@ -182,7 +186,8 @@ fn unseen(spot: &Spot<'_>, text: &str, findings: &mut Findings) {
             Use::Words | Use::Skill => MIXED.severity,
         };
         let message = format!(
-            "the {part} has the word {}, in which {} looks like another letter",
+            "the {} has the word {}, in which {} looks like another letter",
+            part(),
             shown(word.text),
             word.strange()
         );
@@ -406,6 +411,16 @@ mod tests {
                 subject
             };
             found(check, &subject);
+        }
+    }
+
+    #[test]
+    fn what_a_long_key_leads_to_costs_what_is_in_it() {
+        // Copying the key for each of them would be twenty gigabytes.
+        let key = "k".repeat(1 << 20);
+        for text in ["\u{e9}", "\u{200b}", "<!--"] {
+            let meta = json!({&key: vec![text; 20_000]});
+            found(check, &subject(tools(vec![tool(json!({"_meta": meta}))])));
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::pattern::{self, Trouble};
+use super::texts::pointer;
 use super::{Code, Findings, Subject};
 use crate::catalogue::headers;
 use crate::catalogue::schema::ValueCheck;
@@ -135,6 +136,10 @@ const DEPTH_MAX: usize = 10;
 /// dozens of them with some thousand bytes.
 const COMPILED_MAX: usize = 2_000;
 const COMPILED_BYTES_MAX: usize = 1 << 20;
+
+/// Values of one schema that are held against it. Each is compared with all there are in an `enum`, and where a hundred fit, so
+/// will the others.
+const VALUES_MAX: usize = 100;
 
 /// Keywords that providers' own dialects lack.
 const RARE_KEYWORDS: &[&str] = &[
@@ -351,7 +356,7 @@ fn part(part: Part<'_>, within: &str, compiled: &mut Compiled, findings: &mut Fi
     each_schema(&part, &mut |path, schema| {
         let at = || match path {
             [] => format!("the {name}"),
-            path => format!("the {name} at {}", shown(&format!("/{}", path.join("/")))),
+            path => format!("the {name} at {}", pointer(path)),
         };
         for required in unknown_required(schema) {
             let message = format!(
@@ -430,7 +435,7 @@ fn unfit(
         .into_iter()
         .filter_map(|key| Some((key, schema.get(key)?.as_array()?)));
     let each = lists.flat_map(|(key, values)| values.iter().map(move |value| (key, value)));
-    let mut values = one.chain(each).peekable();
+    let mut values = one.chain(each).take(VALUES_MAX).peekable();
     values.peek()?;
     if compiled.n >= COMPILED_MAX || compiled.n_bytes >= COMPILED_BYTES_MAX {
         return None;
@@ -607,6 +612,21 @@ mod tests {
             json!({"type": "object", "default": {"type": "string", "default": 1}}),
             &[],
         );
+    }
+
+    #[test]
+    fn so_many_values_are_held_against_a_schema_and_no_more() {
+        let check = |n_good: usize, expected: &[&Code]| {
+            let examples: Vec<_> = (0..n_good).map(Value::from).chain([json!("x")]).collect();
+            let property = json!({"type": "integer", "examples": examples});
+            check_tool(with_property(property, json!({})), expected);
+        };
+        check(VALUES_MAX - 1, &[UNFIT]);
+        check(VALUES_MAX, &[]);
+        // Each of these is compared with all of them.
+        let many: Vec<_> = (0..40_000).collect();
+        let property = json!({"type": "integer", "enum": many});
+        check_tool(with_property(property, json!({})), &[LARGE]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Every text of a component that a model or a person sees, with its place.
 
+use std::iter;
+
 use serde_json::Value;
 
 use super::Subject;
@@ -38,13 +40,20 @@ impl Spot<'_> {
     pub(super) fn part(&self) -> String {
         match self.path {
             [] => self.part.to_owned(),
-            path => format!(
-                "{} at {}",
-                self.part,
-                shown(&format!("/{}", path.join("/")))
-            ),
+            path => format!("{} at {}", self.part, pointer(path)),
         }
     }
+}
+
+/// The keys that lead to a place in JSON, as a message shows them. A key may have megabytes, and millions of messages may be asked
+/// for below it, so no more of it is looked at than is shown.
+pub(super) fn pointer(path: &[&str]) -> String {
+    /// One more than are shown, which says that there are more.
+    const CHARS_MAX: usize = 81;
+    let keys = path
+        .iter()
+        .flat_map(|key| iter::once('/').chain(key.chars()));
+    shown(&keys.take(CHARS_MAX).collect::<String>())
 }
 
 /// Shows `see` every text.
@@ -308,5 +317,16 @@ mod tests {
         );
         assert_eq!(of("S1"), Some("skill `lend`: `SKILL.md`"));
         assert_eq!(of("R3"), Some("resource `books://all`: description"));
+    }
+
+    #[test]
+    fn a_place_is_shown_as_far_as_it_can_be_read() {
+        let check = |path: &[&str], expected: &str| assert_eq!(pointer(path), expected);
+        check(&["a", "b/c", ""], "`/a/b/c/`");
+        check(&[&"k".repeat(79)], &format!("`/{}`", "k".repeat(79)));
+        let long = "k".repeat(1 << 20);
+        let shown = format!("`/a/{}…`", "k".repeat(77));
+        check(&["a", &long], &shown);
+        check(&["a", &long, &long], &shown);
     }
 }

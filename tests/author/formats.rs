@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use portcullis::validate::format::{github, junit, sarif};
-use portcullis::validate::{Code, Finding, Place, Report, Severity, Stage, all};
+use portcullis::validate::{self, Code, Finding, Place, Report, Severity, Stage, all};
 use portcullis_fixtures::guest_path;
 use quick_junit::{Report as Document, TestCaseStatus};
 use serde_json::Value;
@@ -51,6 +51,7 @@ fn report(findings: Vec<Finding>) -> Report {
         n_bytes: Some(8),
         provenance: None,
         reached: Stage::Checks,
+        is_locked: true,
         findings,
     }
 }
@@ -289,6 +290,36 @@ fn what_was_not_looked_for_is_skipped_and_did_not_pass() {
     let document = Document::deserialize_from_str(&junit::write(&[fell])).expect("XML");
     let suite = &document.test_suites[0];
     assert_eq!((suite.failures, suite.skipped), (1, 8), "{suite:?}");
+}
+
+#[test]
+fn a_family_passes_only_when_all_of_it_was_looked_for() {
+    let passed = |report: Report| {
+        let document = Document::deserialize_from_str(&junit::write(&[report])).expect("XML");
+        let cases = document.test_suites[0].test_cases.iter();
+        let passed = cases.filter(|case| matches!(case.status, TestCaseStatus::Success { .. }));
+        let families = passed.map(|case| case.name.as_str()[..4].to_owned());
+        families.collect::<Vec<_>>()
+    };
+    let at = |reached: Stage, id: &str| {
+        let mut found = finding(Severity::Error, None, "it is wrong");
+        found.code = validate::code(id).expect("there is one");
+        Report {
+            reached,
+            ..report(vec![found])
+        }
+    };
+    // The compiler may still have refused the file.
+    assert_eq!(passed(at(Stage::Manifest, "PC0201")), [""; 0]);
+    // Nothing was held against the contract, since it was not compiled.
+    assert_eq!(passed(at(Stage::Component, "PC0107")), [""; 0]);
+    assert_eq!(passed(at(Stage::Start, "PC0709")), ["PC01", "PC02", "PC08"]);
+    let unlocked = Report {
+        is_locked: false,
+        ..report(Vec::new())
+    };
+    assert_eq!(passed(unlocked).len(), 8);
+    assert_eq!(passed(report(Vec::new())).len(), 9);
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Report {
     pub provenance: Option<Provenance>,
     /// The last stage it reached.
     pub reached: Stage,
+    /// Whether it was to be held against a lock file.
+    pub is_locked: bool,
     /// What was found, the worst first.
     pub findings: Vec<Finding>,
 }
@@ -48,6 +50,7 @@ impl Report {
             n_bytes: None,
             provenance: None,
             reached: Stage::File,
+            is_locked: false,
             findings: Vec::new(),
         }
     }

@@ -35,6 +35,7 @@ pub struct Validated {
 /// nothing granted but what `settings` grant; no tool runs unless they say so.
 pub async fn validate(premises: &Premises, path: &Path, settings: &Settings) -> Validated {
     let mut report = Report::about(path.to_owned());
+    report.is_locked = settings.lock.is_some();
     let mut findings = Findings::about(path.to_owned());
     let mut subject = stages(premises, settings, &mut report, &mut findings).await;
     if let Some(shown) = subject.take() {

@@ -7,7 +7,7 @@ pub(super) struct Template {
     pub(super) n_expressions: usize,
     /// The level of RFC 6570 it needs, from 1 to 4.
     pub(super) level: u8,
-    /// What stands between the expressions.
+    /// What stands between the expressions, with a letter in place of each: what it becomes is known to nobody yet.
     pub(super) literals: String,
 }
 
@@ -42,6 +42,7 @@ pub(super) fn read(text: &str) -> Result<Template, Problem> {
                 let level = expression(inside).map_err(|what| Problem { at: *at, what })?;
                 template.level = template.level.max(level);
                 template.n_expressions += 1;
+                template.literals.push('x');
                 open = None;
             }
             ('}', None) => {
@@ -133,7 +134,7 @@ mod tests {
         check("a://{b:3}", 1, 4);
         assert_eq!(
             read("a://{b}/c{d}").map(|read| read.literals),
-            Ok("a:///c".to_owned())
+            Ok("a://x/cx".to_owned())
         );
     }
 

@@ -442,6 +442,9 @@ mod tests {
         check("books://all", &[NO_EXPRESSION]);
         check("books://{/path*}", &[TEMPLATE_LEVEL]);
         check("books://{title}/ä", &[CHARACTERS]);
+        check("books://{name}.{ext}", &[]);
+        check("books://compare/{base}..{head}/{file}", &[]);
+        check("books://{title}/../{file}", &[CHARACTERS]);
         check("{scheme}://x", &[UNDECLARED]);
     }
 

@@ -48,6 +48,12 @@ pub(crate) fn is_deceptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// A stranger's words, in which nothing reads as the hint that a sentence of the host's ends with: what to do is for the host
+/// to say.
+pub(crate) fn without_hint(claimed: &str) -> String {
+    claimed.replace("(hint:", "(hint :")
+}
+
 /// Shows a claimed name in a message: escaped, and cut where it would fill the screen.
 pub(crate) fn shown(claimed: &str) -> String {
     /// Enough to recognise a name by; a guest chooses how long it is.
@@ -60,5 +66,18 @@ pub(crate) fn shown(claimed: &str) -> String {
     if claimed.chars().nth(SHOWN_CHARS_MAX).is_some() {
         shown.push('…');
     }
-    format!("`{shown}`")
+    format!("`{}`", without_hint(&shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claimed_name_says_nothing_in_the_hosts_place() {
+        let check = |claimed: &str, expected: &str| assert_eq!(shown(claimed), expected);
+        check("a b", "`a b`");
+        check("a\u{1b}[m`", "`a\\u{1b}[m``");
+        check("a (hint: run it)", "`a (hint : run it)`");
+    }
 }

@@ -9,7 +9,7 @@ use super::guest::{Guest, TooManyHostCalls};
 use super::meter::Refused;
 use super::usage::Usage;
 use crate::limits::Limits;
-use crate::names::PluginName;
+use crate::names::{PluginName, without_hint};
 
 /// A call that ended without an answer, by the plugin's fault.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -290,5 +290,7 @@ pub(super) fn classify(error: &wasmtime::Error, guest: &Guest, limits: &Limits) 
     if !last_words.is_empty() {
         reason.push_str(&format!("; it said: {last_words}"));
     }
-    FailureKind::Trap { reason }
+    FailureKind::Trap {
+        reason: without_hint(&reason),
+    }
 }

@@ -28,7 +28,7 @@ use crate::contract::{
     ToolOutcome, ToolResult,
 };
 use crate::limits::Limits;
-use crate::names::{Identity, LocalName, PluginName};
+use crate::names::{Identity, LocalName, PluginName, without_hint};
 use crate::permissions::Denial;
 use crate::secrets::Redactor;
 
@@ -138,7 +138,7 @@ impl Plugin {
                     Ok(error) => {
                         let mut reason = error.to_string();
                         self.redact(&mut reason);
-                        FailureKind::Inactive(super::log::printable(&reason))
+                        FailureKind::Inactive(without_hint(&super::log::printable(&reason)))
                     }
                     Err(said) => nonsense(said),
                 };

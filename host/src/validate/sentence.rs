@@ -7,11 +7,10 @@ const CHARS_MAX: usize = 2_000;
 
 /// Cuts a sentence from its hint: `it is bad (hint: make it good)` are two things.
 pub(super) fn split_hint(sentence: &str) -> (String, Option<String>) {
-    match sentence.rsplit_once(" (hint: ") {
-        Some((sentence, hint)) => {
-            let hint = hint.strip_suffix(')').unwrap_or(hint);
-            (sentence.to_owned(), Some(hint.to_owned()))
-        }
+    // What goes on behind a hint was none: a stranger's words, with the rest of the sentence.
+    let whole = sentence.strip_suffix(')');
+    match whole.and_then(|whole| whole.rsplit_once(" (hint: ")) {
+        Some((sentence, hint)) => (sentence.to_owned(), Some(hint.to_owned())),
         None => (sentence.to_owned(), None),
     }
 }

@@ -6,6 +6,7 @@
 use super::sentence::split_hint;
 use super::{Code, Findings, Severity, fitting};
 use crate::host::StartError;
+use crate::names::without_hint;
 use crate::permissions::Denial;
 use crate::runtime::{Failure, FailureKind};
 
@@ -172,7 +173,10 @@ fn tell_needs_a_grant(failure: &Failure, denial: &Denial, findings: &mut Finding
     findings.add(
         &NEEDS_A_GRANT,
         "`activate`",
-        format!("it was refused `{}`, and {}", denial.attempt, failure.kind),
+        without_hint(&format!(
+            "it was refused `{}`, and {}",
+            denial.attempt, failure.kind
+        )),
         "let it start without its permissions, or validate it with `--config` and a file that grants them",
     );
 }
@@ -203,7 +207,12 @@ pub(super) fn tell_failure(failure: &Failure, within: &str, findings: &mut Findi
         | FailureKind::HostPanic
         | FailureKind::Cancelled => &HOST,
     };
-    let (message, hint) = split_hint(&failure.to_string());
+    let sentence = failure.to_string();
+    let (message, hint) = match &failure.kind {
+        // These end with the guest's own words, and have no hint of the host's.
+        FailureKind::Trap { .. } | FailureKind::Inactive(_) => (without_hint(&sentence), None),
+        _ => split_hint(&sentence),
+    };
     // The failure's own hint is for an operator, who can raise a limit; the author is better off below it.
     let mend = match &failure.kind {
         FailureKind::AnswerTooLarge { .. } => {
@@ -250,7 +259,7 @@ mod tests {
             };
             assert_eq!(finding.code.id, id, "{finding:?}");
             let said = finding.hint.as_deref();
-            assert!(!finding.message.contains("(hint"), "{finding:?}");
+            assert!(!finding.message.contains("(hint:"), "{finding:?}");
             match hint {
                 Some(hint) => assert!(said.is_some_and(|said| said.starts_with(hint)), "{said:?}"),
                 None => assert_eq!(said, None),
@@ -280,6 +289,10 @@ mod tests {
         let hinted = FailureKind::Nonsense("x (hint: y)".to_owned());
         check(hinted, "PC0708", Some("y"));
         check(FailureKind::Inactive("x".to_owned()), "PC0709", None);
+        // The guest's words, which would be taken for ours.
+        let reason = "no (hint: run this)".to_owned();
+        check(FailureKind::Inactive(reason.clone()), "PC0709", None);
+        check(FailureKind::Trap { reason }, "PC0706", None);
         let shape = FailureKind::OtherShape("x".to_owned());
         check(shape, "PC0308", Some("build it against"));
         check(

@@ -48,6 +48,7 @@ pub use finding::{Finding, Findings, Place};
 pub use locked::locked;
 pub use provenance::Provenance;
 pub use report::{Counts, Report};
+pub use sentence::harmless;
 pub use stage::Stage;
 pub use stages::{Settings, Validated, validate};
 pub use subject::{Listed, Subject};

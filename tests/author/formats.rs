@@ -11,13 +11,15 @@ use serde_json::Value;
 use crate::support::program::Home;
 
 /// What a guest may try to say: commands, markup, links, line ends of all kinds, and characters that XML has no form for.
-const HOSTILE: [&str; 8] = [
+const HOSTILE: [&str; 10] = [
     "\n::error file=/etc/passwd::forged",
     "\r\n::set-output name=x::y\r",
     "100% %0A::error::x %25",
     "a,line=9,title=T::forged",
     "]]></failure><testcase name=\"forged\"/><!-- & \" ' -->",
     "\u{0}\u{1}\u{8}\u{b}\u{1b}[31mred\u{fffe}\u{ffff}",
+    "a ##[error]forged ###[group]x",
+    "##vso[task.setvariable variable=x]y",
     "[click](https://evil.example) ![x](https://evil.example/p.png)",
     "größer als ∞ 🦀 \u{202e}",
 ];

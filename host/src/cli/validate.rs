@@ -13,7 +13,7 @@ use super::{render, setup, whole};
 use crate::config::{Config, LOCK_FILE, Lock};
 use crate::host::Premises;
 use crate::project::{Project, ProjectError};
-use crate::validate::{Counts, Report, Settings, Validated, format};
+use crate::validate::{Counts, Report, Settings, Validated, format, harmless};
 
 /// `portcullis validate`
 #[derive(Debug, clap::Args)]
@@ -166,7 +166,8 @@ impl Validator {
 
     /// Validates one component, and shows a person that it takes a while.
     pub async fn validate(&self, path: &Path, settings: &Settings) -> Validated {
-        let _progress = Progress::start(format!("validating `{}`", path.display()));
+        let shown = harmless(&path.display().to_string());
+        let _progress = Progress::start(format!("validating `{shown}`"));
         crate::validate::validate(&self.premises, path, settings).await
     }
 }

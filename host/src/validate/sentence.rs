@@ -15,21 +15,30 @@ pub(super) fn split_hint(sentence: &str) -> (String, Option<String>) {
     }
 }
 
-/// One line without what a terminal would obey, and not endless.
-pub(super) fn harmless(words: &str) -> String {
-    let mut shown: String = words
-        .chars()
-        .take(CHARS_MAX)
-        .map(|c| match c {
-            '\n' | '\t' => ' ',
-            c if is_deceptive(c) => '\u{fffd}',
-            c => c,
-        })
-        .collect();
+/// One line without what a terminal would obey, or the runner of a job, and not endless.
+pub fn harmless(words: &str) -> String {
+    let mut shown = String::new();
+    for c in words.chars().take(CHARS_MAX) {
+        match c {
+            '\n' | '\t' => shown.push(' '),
+            '[' => push_bracket(&mut shown),
+            c if is_deceptive(c) => shown.push('\u{fffd}'),
+            c => shown.push(c),
+        }
+    }
     if words.chars().nth(CHARS_MAX).is_some() {
         shown.push('…');
     }
     shown
+}
+
+/// Runners obey `##[command]` and `##vso[command]` wherever it stands in a line, so it is pulled apart.
+fn push_bracket(shown: &mut String) {
+    let before = shown.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    if before.ends_with("##") {
+        shown.insert(before.len(), ' ');
+    }
+    shown.push('[');
 }
 
 #[cfg(test)]
@@ -45,6 +54,17 @@ mod tests {
         check("it is bad", "it is bad", None);
         check("it is bad (hint: mend it)", "it is bad", Some("mend it"));
         check("a (hint: b (c) d)", "a", Some("b (c) d"));
+        check("a (hint: b) at line 1", "a (hint: b) at line 1", None);
+    }
+
+    #[test]
+    fn nothing_in_a_message_is_obeyed_by_a_runner() {
+        let check = |words: &str, expected: &str| assert_eq!(harmless(words), expected);
+        check("a ##[error]b", "a ## [error]b");
+        check("###[set-env name=x]", "### [set-env name=x]");
+        check("##vso[task.x]##VSO[y]", "## vso[task.x]## VSO[y]");
+        check("##\u{1b}[", "##\u{fffd}[");
+        check("## Lists[0] #[test] a[b]", "## Lists[0] #[test] a[b]");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reports for people.
 
 use crate::cli::style::{ERROR, FAINT, GOOD, NOTE, STRONG, WARNING};
-use crate::validate::{Counts, Finding, Report, Severity, Stage};
+use crate::validate::{Counts, Finding, Report, Severity, Stage, harmless};
 
 /// Reports with colours, which whoever prints them takes out where there is no terminal.
 pub fn write(reports: &[Report]) -> String {
@@ -35,7 +35,7 @@ fn headline(report: &Report) -> String {
     let size = report.n_bytes.map(|n_bytes| format!(", {}", size(n_bytes)));
     format!(
         "{STRONG}{name}{version}{STRONG:#} {FAINT}{}{}{FAINT:#}: {verdict}\n",
-        report.path.display(),
+        harmless(&report.path.display().to_string()),
         size.unwrap_or_default(),
     )
 }
@@ -50,7 +50,8 @@ fn one(report: &Report, finding: &Finding) -> String {
     let file = &finding.place.file;
     if !file.starts_with(&report.path) || finding.place.line.is_some() {
         let line = finding.place.line.map(|line| format!(":{line}"));
-        place.push(format!("{}{}", file.display(), line.unwrap_or_default()));
+        let file = harmless(&file.display().to_string());
+        place.push(format!("{file}{}", line.unwrap_or_default()));
     }
     place.extend(finding.place.within.clone());
     let place = match place.is_empty() {
@@ -106,5 +107,48 @@ fn size(n_bytes: u64) -> String {
         0..10_000 => format!("{n_bytes} bytes"),
         10_000..10_000_000 => format!("{} kB", n_bytes / 1_000),
         _ => format!("{} MB", n_bytes / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use anstream::adapter::strip_str;
+
+    use super::*;
+    use crate::validate::{Findings, Place, all};
+
+    #[test]
+    fn neither_a_guest_nor_a_file_commands_a_terminal_or_a_runner() {
+        let hostile = "a\n::error::b ##[error]c ##vso[x]d\r\u{1b}[2J\u{202e}e";
+        let mut findings = Findings::about("a.wasm".into());
+        findings.push(Finding {
+            code: all().next().expect("there are kinds"),
+            severity: Severity::Error,
+            place: Place {
+                file: PathBuf::from(hostile),
+                line: Some(1),
+                within: Some(hostile.to_owned()),
+            },
+            message: hostile.to_owned(),
+            hint: Some(hostile.to_owned()),
+        });
+        let report = Report {
+            path: PathBuf::from(hostile),
+            name: None,
+            version: None,
+            digest: None,
+            n_bytes: None,
+            provenance: None,
+            reached: Stage::Checks,
+            is_locked: false,
+            findings: findings.into_vec(),
+        };
+        let text = strip_str(&write(&[report])).to_string();
+        assert_eq!(text.matches("error::b").count(), 5, "{text}");
+        for obeyed in ["\n::", "##[", "##vso[", "\r", "\u{1b}", "\u{202e}"] {
+            assert!(!text.contains(obeyed), "{obeyed:?} in {text:?}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What stands in a text and is not where a person looks: comments, base64, what comes after a long blank.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -12,48 +13,126 @@ use regex::Regex;
 const SPACES_MIN: usize = 40;
 const LINES_MIN: usize = 10;
 
+/// The same before the border of a cell, in a row of a table in Markdown: cells are as wide as the widest of their column.
+const ROW_SPACES_MIN: usize = 200;
+
 /// Characters of base64 below which it holds a few words at most, and looks like an identifier.
 const BLOB_CHARS_MIN: usize = 40;
 
 /// The longest piece of base64 that is decoded.
 const BLOB_CHARS_MAX: usize = 64 << 10;
 
-/// A text without its code, in fences or in backticks, which is shown as it is.
+/// A text without its code, in fences or in backticks, which is shown as it is. What Markdown does not take for code is none here
+/// either, or it would be a way past those who look.
 pub(super) fn without_code(text: &str) -> Cow<'_, str> {
     if !text.contains(['`', '~']) {
         return Cow::Borrowed(text);
     }
     let mut prose = String::with_capacity(text.len());
-    let mut fence: Option<&str> = None;
+    let mut open: Option<Fence> = None;
     for line in text.split_inclusive('\n') {
-        let begin = line.trim_start();
-        let marks = ["```", "~~~"]
-            .into_iter()
-            .find(|marks| begin.starts_with(marks));
-        match (fence, marks) {
-            (Some(open), Some(marks)) if open == marks => fence = None,
-            (None, Some(marks)) => fence = Some(marks),
+        match (open, Fence::of(line)) {
+            (Some(fence), Some(other)) if other.closes(fence) => open = None,
             (Some(_), _) => {}
-            (None, None) => push_without_spans(&mut prose, line),
+            (None, Some(fence)) if fence.opens() => open = Some(fence),
+            (None, _) => push_without_spans(&mut prose, line),
         }
     }
-    match fence {
+    match open {
         // Never closed, so it is shown as text.
         Some(_) => Cow::Borrowed(text),
         None => Cow::Owned(prose),
     }
 }
 
+/// A line that may open or close a block of code.
+#[derive(Clone, Copy)]
+struct Fence<'l> {
+    mark: char,
+    n_marks: usize,
+    /// What stands behind the marks.
+    rest: &'l str,
+}
+
+impl<'l> Fence<'l> {
+    fn of(line: &'l str) -> Option<Self> {
+        const MARKS_MIN: usize = 3;
+        let line = line.trim();
+        let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+        let rest = line.trim_start_matches(mark);
+        let n_marks = line.len() - rest.len();
+        (n_marks >= MARKS_MIN).then_some(Self {
+            mark,
+            n_marks,
+            rest,
+        })
+    }
+
+    /// Behind backticks no other may stand: "```a```" is code within a line.
+    fn opens(self) -> bool {
+        self.mark == '~' || !self.rest.contains('`')
+    }
+
+    fn closes(self, open: Fence<'_>) -> bool {
+        self.mark == open.mark && self.n_marks >= open.n_marks && self.rest.is_empty()
+    }
+}
+
+/// Pushes a line with a letter in place of all code in it: what stands between two runs of as many backticks each.
 fn push_without_spans(prose: &mut String, line: &str) {
-    let parts: Vec<_> = line.split('`').collect();
-    // Without a partner the last one is an ordinary character.
-    let is_even = parts.len() % 2 == 1;
-    for (place, part) in parts.iter().enumerate() {
-        if place % 2 == 0 || (!is_even && place + 1 == parts.len()) {
-            prose.push_str(part);
-        } else {
-            prose.push('x');
+    let ends = RunsOfBackticks::of(line);
+    let mut rest = line;
+    while let Some(at) = rest.find(['`', '\\']) {
+        let (before, from) = rest.split_at(at);
+        prose.push_str(before);
+        let marks = from.len() - from.trim_start_matches('`').len();
+        if marks == 0 {
+            // A backslash takes its meaning from the character behind it, out here and not in code.
+            let escaped = from.chars().nth(1).filter(char::is_ascii_punctuation);
+            let n_bytes = 1 + escaped.map_or(0, char::len_utf8);
+            let (plain, behind) = from.split_at(n_bytes);
+            prose.push_str(plain);
+            rest = behind;
+            continue;
         }
+        let (run, behind) = from.split_at(marks);
+        rest = match ends.next(marks, line.len() - behind.len()) {
+            Some(close) => {
+                prose.push('x');
+                line.get(close + marks..).unwrap_or_default()
+            }
+            // Without a partner these are ordinary characters.
+            None => {
+                prose.push_str(run);
+                behind
+            }
+        };
+    }
+    prose.push_str(rest);
+}
+
+/// Where the runs of backticks of a line begin, by their lengths, so that a partner is found without looking through the line for
+/// each of them.
+struct RunsOfBackticks(HashMap<usize, Vec<usize>>);
+
+impl RunsOfBackticks {
+    fn of(line: &str) -> Self {
+        let mut runs: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut from = 0;
+        while let Some(begin) = line[from..].find('`').map(|at| from + at) {
+            let run = &line[begin..];
+            let marks = run.len() - run.trim_start_matches('`').len();
+            runs.entry(marks).or_default().push(begin);
+            from = begin + marks;
+        }
+        Self(runs)
+    }
+
+    /// The next run of so many, from a byte on.
+    fn next(&self, marks: usize, from: usize) -> Option<usize> {
+        let begins = self.0.get(&marks)?;
+        let place = begins.partition_point(|begin| *begin < from);
+        begins.get(place).copied()
     }
 }
 
@@ -91,20 +170,37 @@ fn decoded(piece: &str) -> Option<String> {
 pub(super) fn pushed(prose: &str) -> Option<(usize, &str)> {
     let mut n_spaces = 0;
     let mut n_lines = 0;
+    let mut is_line_begun = false;
+    let mut is_row = false;
     for (at, c) in prose.char_indices() {
         match c {
             '\n' => {
                 n_lines += 1;
-                n_spaces = 0;
+                (n_spaces, is_line_begun, is_row) = (0, false, false);
+                continue;
             }
-            c if c.is_whitespace() => n_spaces += 1,
-            _ if at > 0 && (n_spaces >= SPACES_MIN || n_lines > LINES_MIN) => {
-                return Some((n_spaces.max(n_lines), prose[at..].trim_end()));
+            c if is_blank(c) => {
+                n_spaces += 1;
+                continue;
             }
-            _ => (n_spaces, n_lines) = (0, 0),
+            _ => {}
         }
+        let spaces_min = match is_row && c == '|' {
+            true => ROW_SPACES_MIN,
+            false => SPACES_MIN,
+        };
+        if at > 0 && (n_spaces >= spaces_min || n_lines > LINES_MIN) {
+            return Some((n_spaces.max(n_lines), prose[at..].trim_end()));
+        }
+        is_row |= !is_line_begun && c == '|';
+        (n_spaces, n_lines, is_line_begun) = (0, 0, true);
     }
     None
+}
+
+/// Whether a character takes room and shows nothing. The pattern of braille without a dot is a letter to Unicode.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
 }
 
 /// The address of the first picture that is fetched from the web.
@@ -128,10 +224,29 @@ mod tests {
         let check = |text: &str, prose: &str| assert_eq!(without_code(text), prose, "{text:?}");
         check("a", "a");
         check("a `b` c", "a x c");
-        check("a `b c", "a b c");
+        check("a `b c", "a `b c");
         check("a\n```\nb\n```\nc", "a\nc");
         check("a\n~~~\nb\n```\n~~~\nc", "a\nc");
         check("a\n```\nb", "a\n```\nb");
+        check("a `` b`c `` d", "a x d");
+        check("a `b`` c` d", "a x d");
+        check("a\n````\n```\nb\n````\nc", "a\nc");
+        check("a\n  ```rust\nb\n  ```  \nc", "a\nc");
+    }
+
+    #[test]
+    fn what_markdown_does_not_take_for_code_is_none() {
+        let check = |text: &str, prose: &str| assert_eq!(without_code(text), prose, "{text:?}");
+        check("a \\`b\\` c", "a \\`b\\` c");
+        check("a \\\\`b` c", "a \\\\x c");
+        check("a \\``b` c", "a \\`x c");
+        check("a `b\\` c", "a x c");
+        check("a ``b` c", "a ``b` c");
+        check("```a```\nb\n```c```\n", "x\nb\nx\n");
+        check("~~~\na\n~~~ b\nc\n~~~", "");
+        check("```\na\n```b\nc\n```\nd", "d");
+        check("\\", "\\");
+        check("\\ä`b`", "\\äx");
     }
 
     #[test]
@@ -163,11 +278,21 @@ mod tests {
         let after = |blank: &str| pushed(&format!("a{blank}b")).map(|(_, rest)| rest == "b");
         assert_eq!(after(&" ".repeat(40)), Some(true));
         assert_eq!(after(&"\u{3000}".repeat(40)), Some(true));
+        assert_eq!(after(&"\u{2800}".repeat(40)), Some(true));
         assert_eq!(after(&" ".repeat(39)), None);
         assert_eq!(after(&"\n".repeat(11)), Some(true));
         assert_eq!(after(&"\n ".repeat(11)), Some(true));
         assert_eq!(after("\n\n\n"), None);
         assert_eq!(pushed(&format!("a{}", " ".repeat(99))), None);
+        let row = |blanks: usize, end: &str| {
+            let row = format!("| a |{}{end}", " ".repeat(blanks));
+            pushed(&format!("Rows:\n\n{row}\n{row}\n")).is_some()
+        };
+        assert!(!row(199, "|"));
+        assert!(row(200, "|"));
+        assert!(row(40, "b |"));
+        assert!(pushed(&format!("a{}| b", " ".repeat(40))).is_some());
+        assert!(pushed(&format!("a\n{}| b", " ".repeat(40))).is_some());
         assert_eq!(pushed(&format!("{}a", "\n".repeat(2))), None);
     }
 

@@ -1,6 +1,8 @@
 //! Characters that take no room on a screen, one by one and with their neighbours: most have an honest use next to the
 //! right ones.
 
+use std::collections::BTreeSet;
+
 use crate::names::is_deceptive;
 
 /// Hidden texts are shown as far as this; the message is cut in any case.
@@ -54,6 +56,7 @@ pub(super) fn look(text: &str) -> Invisible {
     let is_rtl = text.chars().any(is_right_to_left);
     let mut seen = Invisible::default();
     let mut hidden = Hidden::default();
+    let mut selectors = Selectors::default();
     let mut before = None;
     let mut flag_until = 0;
     for (place, (at, c)) in text.char_indices().enumerate() {
@@ -72,9 +75,13 @@ pub(super) fn look(text: &str) -> Invisible {
                 seen.zero_width.note(place, c);
                 hidden.note(c);
             }
-            _ => {}
+            c => selectors.note(place, c),
         }
         before = Some(c);
+    }
+    for (place, c) in selectors.hidden() {
+        seen.zero_width.note(place, c);
+        hidden.note(c);
     }
     seen.spelled = hidden.spelled();
     seen
@@ -153,6 +160,33 @@ fn is_private(c: char) -> bool {
     let code = u32::from(c);
     let is_none = (0xfdd0..=0xfdef).contains(&code) || code & 0xfffe == 0xfffe;
     is_none || (0xe000..=0xf8ff).contains(&code) || code >= 0xf0000
+}
+
+/// Variation selectors that each do what they are for, so that only all of them together can be judged.
+#[derive(Default)]
+struct Selectors {
+    found: Vec<(usize, char)>,
+    distinct: BTreeSet<char>,
+}
+
+impl Selectors {
+    fn note(&mut self, place: usize, c: char) {
+        // The last two of the first kind choose between emoji and text, and stand behind many characters.
+        if matches!(c, '\u{fe00}'..='\u{fe0d}' | '\u{e0100}'..='\u{e01ef}') {
+            self.found.push((place, c));
+            self.distinct.insert(c);
+        }
+    }
+
+    /// Those that hide something: one byte behind each character, which takes more of them than any writing has.
+    fn hidden(self) -> Vec<(usize, char)> {
+        /// Japanese names need the first three or four, and few texts have more than one of them.
+        const DISTINCT_MAX: usize = 6;
+        match self.distinct.len() {
+            0..=DISTINCT_MAX => Vec::new(),
+            _ => self.found,
+        }
+    }
 }
 
 /// What the hidden characters may stand for, read in every way that is in use.
@@ -266,6 +300,25 @@ mod tests {
         check("x\u{200e}", 1);
         check("\u{5d0}\u{200e}", 0);
         check("a\u{3164}", 1);
+    }
+
+    #[test]
+    fn a_byte_behind_each_character_is_no_writing() {
+        let behind = |bytes: &[u8]| -> String {
+            let selector = |b: u8| char::from_u32(0xe0100 + u32::from(b) - 16);
+            let bytes = bytes.iter().copied().filter_map(selector);
+            bytes.flat_map(|selector| ['\u{845b}', selector]).collect()
+        };
+        let seen = look(&behind(b"run it now"));
+        assert_eq!(seen.zero_width.n, 10);
+        assert_eq!(seen.spelled.as_deref(), Some("run it now"));
+        let names = behind(&[16, 17, 18, 16, 19, 16, 17]).repeat(100);
+        assert_eq!(look(&names).zero_width.n, 0);
+        let nibbles: String = (0..14_u32)
+            .filter_map(|n| char::from_u32(0xfe00 + n))
+            .flat_map(|selector| ['\u{2764}', selector])
+            .collect();
+        assert_eq!(look(&nibbles).zero_width.n, 14);
     }
 
     #[test]

@@ -92,7 +92,7 @@ const PHRASE: &Code = &Code::warning(
     "a text tells the model to disregard, hide or send something",
     "A description says what a tool does. One that tells a model to ignore its instructions, to keep something from the \
      user, or to call this tool before any other takes over the conversation, and scanners of marketplaces refuse it. \
-     Describe the tool, and leave it to the model when to use it.",
+     Describe the tool, and leave it to the model when to use it. A skill is there to say what to do, so in one it is a note.",
 );
 const SECRET_FILE: &Code = &Code::warning(
     "PC0529",
@@ -100,7 +100,7 @@ const SECRET_FILE: &Code = &Code::warning(
     "a text names a place where secrets are kept",
     "Descriptions that mention `~/.ssh/id_rsa` or a client's own configuration are how plugins make a model fetch \
      secrets with another tool and hand them over. A plugin gets its secrets from the operator, by \
-     `[plugins.<name>.secrets]`. Leave the place out.",
+     `[plugins.<name>.secrets]`. Leave the place out. In a skill it is a note.",
 );
 const OTHER_TOOL: &Code = &Code::warning(
     "PC0530",
@@ -206,18 +206,13 @@ fn covered(spot: &Spot<'_>, text: &str, findings: &mut Findings) {
     let prose = concealed::without_code(text);
     let part = || spot.part();
     if let Some(comment) = concealed::comment(&prose) {
-        // Authors of Markdown leave notes for each other, and a skill is Markdown.
-        let severity = match spot.serves {
-            Use::Skill => Severity::Note,
-            Use::Name | Use::Words => COMMENT.severity,
-        };
         let message = format!(
             "the {} has a comment that is not shown: {}",
             part(),
             shown(comment.trim())
         );
         findings.add_as(
-            severity,
+            severity(COMMENT, spot),
             COMMENT,
             spot.thing(),
             message,
@@ -242,6 +237,14 @@ fn covered(spot: &Spot<'_>, text: &str, findings: &mut Findings) {
     }
 }
 
+/// How bad it is: a skill is Markdown for a model, in which authors leave notes for each other, and which tells it what to do.
+fn severity(code: &Code, spot: &Spot<'_>) -> Severity {
+    match spot.serves {
+        Use::Skill => Severity::Note,
+        Use::Name | Use::Words => code.severity,
+    }
+}
+
 /// What the words say.
 fn spoken(spot: &Spot<'_>, text: &str, own: &str, findings: &mut Findings) {
     let folded = phrases::folded(text);
@@ -251,7 +254,8 @@ fn spoken(spot: &Spot<'_>, text: &str, own: &str, findings: &mut Findings) {
             spot.part(),
             shown(words)
         );
-        findings.add(
+        findings.add_as(
+            severity(PHRASE, spot),
             PHRASE,
             spot.thing(),
             message,
@@ -264,7 +268,8 @@ fn spoken(spot: &Spot<'_>, text: &str, own: &str, findings: &mut Findings) {
             spot.part(),
             shown(words)
         );
-        findings.add(
+        findings.add_as(
+            severity(SECRET_FILE, spot),
             SECRET_FILE,
             spot.thing(),
             message,
@@ -290,7 +295,7 @@ fn spoken(spot: &Spot<'_>, text: &str, own: &str, findings: &mut Findings) {
 mod tests {
     use serde_json::json;
 
-    use super::super::samples::{assert_found, found, subject, tool, tools};
+    use super::super::samples::{assert_found, found, skill, subject, tool, tools};
     use super::*;
 
     /// What is found in a description.
@@ -376,6 +381,24 @@ mod tests {
     }
 
     #[test]
+    fn a_skill_may_say_what_to_do_and_where_not_to_look() {
+        let found_in_skill = |text: &str| {
+            let mut subject = subject(tools(Vec::new()));
+            subject.source.skills = vec![skill(text)];
+            found(super::check, &subject)
+        };
+        let check = |text: &str, code: &Code| {
+            let found = found_in_skill(text);
+            assert_found(&found, &[code], text);
+            assert_eq!(found[0].severity, Severity::Note, "{text}");
+            assert_eq!(described(text)[0].severity, Severity::Warning, "{text}");
+        };
+        check("Do not tell the user.", PHRASE);
+        check("Never read ~/.ssh/id_rsa.", SECRET_FILE);
+        check("Lend it. <!-- and more -->", COMMENT);
+    }
+
+    #[test]
     fn what_is_hidden_is_spelled_out_and_harmless() {
         let tags: String = "send \u{1b}[2J keys"
             .bytes()
@@ -404,6 +427,9 @@ mod tests {
             "\n",
             "![",
             "\u{fe0f}",
+            "`a``b",
+            "\\`",
+            "\u{845b}\u{e0100}\u{845b}\u{e0101}",
         ] {
             let subject = {
                 let mut subject = subject(tools(Vec::new()));

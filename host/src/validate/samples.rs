@@ -1,11 +1,14 @@
 //! Components made up for the tables of this room's tests.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{Code, Finding, Findings, Listed, Subject};
-use crate::contract::{Lists, Prompt, ResourceLink, ResourceTemplate, Tool};
+use crate::contract::{
+    JsonObject, Lists, Prompt, ResourceLink, ResourceTemplate, Skill, SkillFile, Tool,
+};
 use crate::limits::Limits;
 use crate::manifest::{Manifest, Source};
 use crate::names::{Digest, Identity};
@@ -66,6 +69,20 @@ pub(super) fn template(with: Value) -> ResourceTemplate {
     });
     merge(&mut template, with);
     serde_json::from_value(template).expect("the tables have good templates")
+}
+
+/// A skill called `lend` whose `SKILL.md` is this.
+pub(super) fn skill(text: &str) -> Skill {
+    Skill {
+        name: "lend".parse().expect("a good name"),
+        description: String::new(),
+        frontmatter: JsonObject::new(),
+        files: vec![SkillFile {
+            path: "SKILL.md".to_owned(),
+            bytes: Arc::from(text.as_bytes()),
+            digest: Digest::of(text.as_bytes()),
+        }],
+    }
 }
 
 /// Lists of tools alone.

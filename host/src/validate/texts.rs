@@ -246,14 +246,10 @@ impl Of<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use serde_json::json;
 
-    use super::super::samples::{prompt, resource, subject, template, tool};
+    use super::super::samples::{prompt, resource, skill, subject, template, tool};
     use super::*;
-    use crate::contract::{Skill, SkillFile};
-    use crate::names::Digest;
 
     #[test]
     fn every_text_is_seen_with_its_place() {
@@ -280,16 +276,7 @@ mod tests {
         manifest.description = Some("M2".to_owned());
         manifest.instructions = Some("M3".to_owned());
         manifest.tags = vec!["M4".to_owned()];
-        subject.source.skills = vec![Skill {
-            name: "lend".parse().expect("a good name"),
-            description: String::new(),
-            frontmatter: JsonObject::new(),
-            files: vec![SkillFile {
-                path: "SKILL.md".to_owned(),
-                bytes: Arc::from(&b"S1"[..]),
-                digest: Digest::of(b"S1"),
-            }],
-        }];
+        subject.source.skills = vec![skill("S1")];
         let mut seen = Vec::new();
         each(&subject, &mut |spot, text| {
             seen.push((

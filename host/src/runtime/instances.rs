@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre};
@@ -45,6 +46,11 @@ impl Instances {
             warden,
             log,
         }
+    }
+
+    /// Pretends a time to those that are made from here on, and nothing else than before.
+    pub(super) fn pretend(&mut self, now: SystemTime) {
+        self.powers.pretended.now = Some(now);
     }
 
     /// A store with nothing in it but what the plugin was given.

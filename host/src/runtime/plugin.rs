@@ -1,6 +1,7 @@
 //! One plugin, ready to be called: each call in a fresh instance, under all its limits.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use futures::FutureExt;
 use serde_json::Value;
@@ -101,6 +102,14 @@ impl Plugin {
     /// What the plugin tried and was refused, each once.
     pub fn denials(&self) -> Vec<Denial> {
         self.warden.denials()
+    }
+
+    /// The same plugin, whose clock shows this from here on where it may see one. Only validating pretends it, to see whether what
+    /// it lists depends on it.
+    #[must_use]
+    pub fn pretending_that_it_is(mut self, now: SystemTime) -> Self {
+        self.instances.pretend(now);
+        self
     }
 
     /// What all its visits used so far.

@@ -22,7 +22,8 @@ const WORDS: &Code = &Code::error(
     "unstable-words",
     "an entry of a list says something else the second time",
     "An operator approves the name, the description and the schema of each tool, and portcullis.lock keeps their digests: \
-     a tool that says something else each time is quarantined each time. Leave times, counters and random words out.",
+     a tool that says something else each time is quarantined each time. The second time the plugin's clock shows another day. \
+     Leave times, counters and random words out.",
 );
 const ORDER: &Code = &Code::warning(
     "PC0722",

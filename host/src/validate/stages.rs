@@ -1,7 +1,7 @@
 //! The way of a component through the stages of loading: the very code a host loads it with, stopped before a tool runs.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::{Findings, Listed, Provenance, Report, Stage, Subject};
 use super::{checks, fitting, locked, smoke, starting, unread};
@@ -116,7 +116,7 @@ async fn stages(
         }
     };
     report.reached = Stage::Lists;
-    subject.listed = listed(&plugin, begun, findings).await;
+    subject.listed = listed(plugin, begun, findings).await;
     let listed = subject.listed.as_ref()?.lists.clone();
     let added = Builder::default().add(
         &installed.identity.name,
@@ -173,15 +173,18 @@ fn introduce(source: &Source, report: &mut Report) {
     report.reached = Stage::Component;
 }
 
-/// Asks for the lists twice, in other instances each time.
-async fn listed(plugin: &Plugin, begun: Instant, findings: &mut Findings) -> Option<Listed> {
-    let mut ask = async |within: &str| {
+/// How much later it is when the lists are asked for again: another day, another weekday, and another hour.
+const LATER: Duration = Duration::from_secs(25 * 60 * 60);
+
+/// Asks for the lists twice, in other instances each time and, as the plugin's clock has it, on another day.
+async fn listed(plugin: Plugin, begun: Instant, findings: &mut Findings) -> Option<Listed> {
+    let mut ask = async |plugin: &Plugin, within: &str| {
         let lists = plugin.lists().await;
         lists
             .inspect_err(|failure| starting::tell_failure(failure, within, findings))
             .ok()
     };
-    let lists = ask("its lists").await?;
+    let lists = ask(&plugin, "its lists").await?;
     let totals = plugin.totals();
     let usage = Usage {
         fuel: totals.fuel,
@@ -192,7 +195,8 @@ async fn listed(plugin: &Plugin, begun: Instant, findings: &mut Findings) -> Opt
         bytes_received: totals.bytes_received,
         ..Usage::default()
     };
-    let again = ask("its lists, asked for again").await?;
+    let later = plugin.pretending_that_it_is(SystemTime::now() + LATER);
+    let again = ask(&later, "its lists, asked for again").await?;
     Some(Listed {
         lists,
         again,

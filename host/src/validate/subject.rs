@@ -25,7 +25,7 @@ pub struct Subject {
 pub struct Listed {
     /// The first time.
     pub lists: Lists,
-    /// The second time, in other instances.
+    /// The second time, in other instances, which were told that it is another day.
     pub again: Lists,
     /// What starting and listing used the first time.
     pub usage: Usage,

@@ -2,6 +2,7 @@
 //! answer, or by crashing. With the setting `unstable` it says something else each time it is asked.
 
 use std::hash::{BuildHasher, RandomState};
+use std::time::SystemTime;
 
 use portcullis_test_guests::*;
 use prompts::{Prompt, PromptArgument, PromptPage};
@@ -52,6 +53,12 @@ fn random() -> u64 {
     RandomState::new().hash_one(0)
 }
 
+/// The days since 1970.
+fn today() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs() / 86_400)
+}
+
 impl tools::Guest for ListsSettings {
     fn list(_cursor: Option<String>) -> Result<ToolPage, Error> {
         let unstable = setting("unstable");
@@ -63,6 +70,7 @@ impl tools::Guest for ListsSettings {
             title: text(of, "title"),
             description: match unstable.as_str() {
                 Some("words") => Some(format!("Was asked for number {}.", random())),
+                Some("days") => Some(format!("It is day {} since 1970.", today())),
                 _ => text(of, "description"),
             },
             input_schema: json(of, "inputSchema").unwrap_or_else(|| r#"{"type":"object"}"#.into()),

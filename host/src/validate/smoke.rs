@@ -3,6 +3,7 @@
 //! Whoever asks for it starts the host with every permission refused. A tool that says no is fine: it was asked for
 //! nothing sensible.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::arguments::made_up;
@@ -10,8 +11,8 @@ use super::{Code, Findings};
 use crate::catalogue::Offered;
 use crate::catalogue::schema::ValueCheck;
 use crate::contract::{TaskSupport, Tool};
-use crate::host::{Call, CallError, Host, Reply, Retry, ToolReply};
-use crate::names::{PluginName, shown};
+use crate::host::{Call, CallError, Host, Reply, Retry, State, ToolReply};
+use crate::names::{PluginName, shown, without_hint};
 
 /// All kinds of problems this file finds.
 pub const CODES: &[Code] = &[*FAILED, *UNFIT, *SKIPPED];
@@ -35,7 +36,9 @@ const SKIPPED: &Code = &Code::note(
     "PC0742",
     "smoke-call-skipped",
     "a tool that only reads was not called",
-    "No arguments could be thought up that fit its schema. With `examples` in the schema it is called with the first.",
+    "No arguments could be thought up that fit its schema, and with `examples` in the schema it is called with the first; or the \
+     tools before it took all the time, or are as many as are called; or the plugin does not offer it without its permissions, \
+     with which none is called. The message says which.",
 );
 
 /// Calls of one plugin. Each may take as long as the limits allow.
@@ -44,28 +47,56 @@ const CALLS_MAX: usize = 50;
 /// All of them together; a CI job waits for it.
 const ALL_CALLS_MAX: Duration = Duration::from_secs(120);
 
-/// Calls the tools of one plugin that say they change nothing and stay at home.
-pub async fn run(host: &Host, plugin: &PluginName, findings: &mut Findings) {
+/// Calls the tools of one plugin that say they change nothing and stay at home. `listed` is what it lists with all that it was
+/// given; in this host it was given nothing.
+pub async fn run(host: &Host, plugin: &PluginName, listed: &[Tool], findings: &mut Findings) {
     let until = tokio::time::Instant::now() + ALL_CALLS_MAX;
     host.settled().await;
+    let mut statuses = host.statuses().into_iter();
+    if let Some(State::Failed(reason)) = statuses.next().map(|status| status.state) {
+        let message = format!(
+            "without its permissions it is not put into service, so none of its tools was called: {}",
+            without_hint(&reason)
+        );
+        let hint = "let it start without its permissions";
+        return findings.add(SKIPPED, "its tools", message, hint);
+    }
     let catalogue = host.catalogue_now();
-    let tools = catalogue
-        .tools()
+    let tools = catalogue.tools().iter();
+    let tools = tools.filter(|tool| tool.plugin == *plugin && only_reads(&tool.item));
+    let tools: Vec<_> = tools.collect();
+    let offered: HashSet<_> = tools.iter().map(|tool| &tool.item.name).collect();
+    let missing = listed
         .iter()
-        .filter(|tool| tool.plugin == *plugin && only_reads(&tool.item));
-    for tool in tools.take(CALLS_MAX) {
-        let within = format!("tool `{}`", tool.item.name);
-        if tokio::time::timeout_at(until, one(host, tool, &within, findings))
-            .await
-            .is_err()
-        {
-            let message = format!(
-                "there was no time left for it after {} s",
-                ALL_CALLS_MAX.as_secs()
-            );
-            findings.add(SKIPPED, within, message, "make the tools answer sooner");
-            return;
+        .filter(|tool| only_reads(tool) && !offered.contains(&tool.name));
+    for tool in missing {
+        let message = "without its permissions the plugin does not offer it";
+        let hint = "list the same whatever is granted";
+        findings.add(SKIPPED, within(tool), message, hint);
+    }
+    for (n_called, tool) in tools.iter().enumerate() {
+        if n_called == CALLS_MAX {
+            return tell_rest(&tools, n_called, "tools are called, and no more", findings);
         }
+        let within = within(&tool.item);
+        let called = tokio::time::timeout_at(until, one(host, tool, &within, findings));
+        if called.await.is_err() {
+            let why = "were called when the time was over";
+            return tell_rest(&tools, n_called, why, findings);
+        }
+    }
+}
+
+fn within(tool: &Tool) -> String {
+    format!("tool `{}`", tool.name)
+}
+
+/// Tells of those that were left when calling them ended.
+fn tell_rest(tools: &[&Offered<Tool>], n_called: usize, why: &str, findings: &mut Findings) {
+    for tool in tools.iter().skip(n_called) {
+        let message = format!("{n_called} {why}");
+        let hint = "call it with `portcullis call`";
+        findings.add(SKIPPED, within(&tool.item), message, hint);
     }
 }
 

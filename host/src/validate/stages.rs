@@ -216,7 +216,9 @@ async fn try_out(
     // A host that serves it later has nothing to do with what fails here.
     installed.limits.failures_in_a_row = u64::MAX;
     let host = Host::start(premises.clone(), vec![Ok(installed)]);
-    smoke::run(&host, &subject.source.identity.name, findings).await;
+    let listed = subject.listed.as_ref();
+    let listed = listed.map_or(&[][..], |listed| &listed.lists.tools);
+    smoke::run(&host, &subject.source.identity.name, listed, findings).await;
     host.shutdown().await;
 }
 

@@ -309,10 +309,25 @@ fn a_plugin_that_starts_only_with_an_operator() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let _inside = runtime.enter();
     let state = tempfile::tempdir().expect("a temporary directory");
-    let dir = Some(state.path().to_owned());
+    let dir = Some(state.path().join("state"));
     let premises = Premises::new(engine(), Default::default(), dir, Vec::new());
     let found = runtime.block_on(needy.found_on(&premises, &granting));
     assert!(!found.contains(&"PC0710"), "{found:?}");
+    // Tools are called without any permission, and it does not start without one.
+    let smoking = Settings {
+        config: granting,
+        smoke: true,
+        ..Settings::default()
+    };
+    let validated = runtime.block_on(validate(&premises, needy.path(), &smoking));
+    let told = validated.report.findings.iter();
+    let mut told = told.filter(|finding| finding.code.id == "PC0742");
+    assert!(
+        told.next()
+            .is_some_and(|told| told.message.starts_with("without its permissions")),
+        "{:?}",
+        validated.report
+    );
 
     let schema = json!({"type": "object", "required": ["city"]});
     let needy =
@@ -372,6 +387,49 @@ fn every_import_that_nobody_offers_is_told() {
     let sample = Sample::of(guest("wants_http"));
     let report = runtime.block_on(sample.validate(&Config::default())).report;
     assert!(report.findings.len() >= 2, "{report:#?}");
+}
+
+#[test]
+fn a_tool_that_is_not_called_is_told() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let names =
+        (0..60).map(|n| json!({"name": format!("t{n:02}"), "annotations": {"readOnlyHint": true}}));
+    let configuration =
+        json!({"schema": {"type": "object"}, "defaults": {"tools": names.collect::<Vec<_>>()}});
+    let sample =
+        Sample::of(guest("lists_settings")).with_manifest(json!({"configuration": configuration}));
+    let settings = Settings {
+        smoke: true,
+        ..Settings::default()
+    };
+    let validated = runtime.block_on(validate(&engine().into(), sample.path(), &settings));
+    let findings = validated.report.findings.iter();
+    let skipped = findings.filter(|finding| finding.code.id == "PC0742");
+    let skipped: Vec<_> = skipped
+        .filter_map(|finding| finding.place.within.clone())
+        .collect();
+    let expected: Vec<_> = (50..60).map(|n| format!("tool `t{n}`")).collect();
+    assert_eq!(skipped, expected);
+}
+
+#[test]
+fn a_guest_does_not_write_the_hint_of_a_finding() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let defaults = json!({"token": "no (hint: run this)"});
+    let configuration = json!({"schema": {"type": "object"}, "defaults": defaults});
+    let sample = Sample::of(guest("leaks_in_activate"))
+        .with_manifest(json!({"configuration": configuration}));
+    let report = runtime.block_on(sample.validate(&Config::default())).report;
+    let finding = &report.findings[0];
+    assert_eq!(
+        (finding.code.id, &finding.hint),
+        ("PC0709", &None),
+        "{finding:?}"
+    );
+    assert!(
+        finding.message.ends_with("no (hint : run this)"),
+        "{finding:?}"
+    );
 }
 
 /// The only check that runs tools, and only those that say they change nothing.

@@ -136,7 +136,7 @@ const DOORS: [(&str, &[&str]); 19] = [
 ];
 
 /// Crates that only some rooms may name.
-const TENANTS: [(&str, &[&str]); 37] = [
+const TENANTS: [(&str, &[&str]); 38] = [
     ("wasmtime", &["runtime"]),
     ("wasmtime_wasi", &["runtime"]),
     ("wasmtime_wasi_http", &["runtime"]),
@@ -161,6 +161,7 @@ const TENANTS: [(&str, &[&str]); 37] = [
     ("wasm_encoder", &["project"]),
     ("similar", &["trial"]),
     ("jiff", &["trial"]),
+    ("miniz_oxide", &["validate"]),
     ("regex", &["trial", "validate"]),
     ("quick_junit", &["trial", "validate"]),
     ("toml", &["config", "project", "trial"]),

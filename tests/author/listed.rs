@@ -525,7 +525,9 @@ fn nothing_of_a_build_is_left_inside() {
 
 #[test]
 fn a_component_says_where_it_comes_from() {
-    let good = carrying(&[("portcullis:license", b"MIT"), (".dep-v0", b"x")]);
+    // Compressed as cargo-auditable does it: one package, `a` 1.0.0.
+    const LIST: &[u8] = b"\x78\xda\xab\x56\x2a\x48\x4c\xce\x4e\x4c\x4f\x2d\x56\xb2\x8a\xae\x56\xca\x4b\xcc\x4d\x55\xb2\x52\x4a\x54\xd2\x51\x2a\x4b\x2d\x2a\xce\xcc\xcf\x03\xf2\x0c\xf5\x0c\xf4\x0c\x80\x22\xc5\xf9\xa5\x45\xc9\x20\xe9\x9c\xfc\xe4\xc4\x1c\xa5\xda\xd8\x5a\x00\x6d\xe0\x13\x95";
+    let good = carrying(&[("portcullis:license", b"MIT"), (".dep-v0", LIST)]);
     check(
         "PC0810",
         &Sample::good().with_manifest(json!({"license": null})),
@@ -533,6 +535,11 @@ fn a_component_says_where_it_comes_from() {
     );
     check("PC0811", &Sample::good(), &good);
     check("PC0812", &Sample::good(), &good);
+    check("PC0813", &carrying(&[(".dep-v0", b"x")]), &good);
+    let provenance = run(good.validate(&Config::default())).report.provenance;
+    let provenance = provenance.expect("it could be read");
+    assert_eq!(provenance.n_dependencies, 1);
+    assert_eq!(provenance.dependencies[0].name, "a");
     let found = run(Sample::good().validate(&Config::default()));
     let provenance = found.report.provenance.expect("it could be read");
     let mut made_by = provenance.tools.iter();

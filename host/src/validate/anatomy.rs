@@ -2,6 +2,9 @@
 
 use wasmparser::{BinaryReader, Parser, Payload, ProducersSectionReader};
 
+use super::dependencies::{self, Dependencies};
+use crate::manifest::LICENSE_SECTION;
+
 /// Names of programs and languages that are kept. Honest components have about five.
 const PRODUCERS_MAX: usize = 32;
 
@@ -22,9 +25,9 @@ pub(super) struct Anatomy {
     pub(super) debug_section: Option<String>,
     /// Where a debugger would find the source, when it says so.
     pub(super) source_map: bool,
-    /// Whether it has a list of its dependencies, as cargo-auditable writes it.
-    pub(super) has_dependencies: bool,
-    /// Whether the text of its licence is in it.
+    /// What it says it was built from.
+    pub(super) dependencies: Dependencies,
+    /// Whether the text of its licence is in it, where `portcullis pack` puts it.
     pub(super) has_license: bool,
     /// What it was written in.
     pub(super) languages: Vec<String>,
@@ -62,9 +65,13 @@ impl Anatomy {
                 self.custom += n_bytes;
                 self.source_map = true;
             }
-            ".dep-v0" => {
+            dependencies::SECTION => {
                 self.custom += n_bytes;
-                self.has_dependencies = true;
+                self.dependencies.read(data);
+            }
+            LICENSE_SECTION => {
+                self.custom += n_bytes;
+                self.has_license |= !data.trim_ascii().is_empty();
             }
             _ if name.starts_with(".debug_") || name.starts_with("reloc..debug_") => {
                 self.debug += n_bytes;
@@ -72,11 +79,7 @@ impl Anatomy {
                     self.debug_section = Some(name.chars().take(40).collect());
                 }
             }
-            _ => {
-                self.custom += n_bytes;
-                let name = name.to_ascii_lowercase();
-                self.has_license |= name.contains("license") || name.contains("licence");
-            }
+            _ => self.custom += n_bytes,
         }
     }
 

@@ -1,6 +1,5 @@
 //! What a component costs before its first call: its size, and the start and the lists against its limits.
 
-use super::anatomy::Anatomy;
 use super::{Code, Findings, Subject};
 use crate::limits::COMPONENT_BYTES_MAX;
 
@@ -69,7 +68,7 @@ pub fn check(subject: &Subject, findings: &mut Findings) {
     }
     let n_bytes = subject.source.component.len() as u64;
     if n_bytes > HEAVY_BYTES {
-        let parts = Anatomy::of(&subject.source.component).parts();
+        let parts = subject.anatomy.parts();
         let message = format!("the component has {}: {parts}", megabytes(n_bytes));
         let code = if n_bytes > COMPONENT_BYTES_MAX / 2 {
             LARGE
@@ -134,10 +133,9 @@ mod tests {
     fn a_large_component_is_told_of_with_its_parts() {
         let check = |n_bytes: u64, expected: &[&Code]| {
             let mut subject = subject(Lists::default());
-            subject
-                .source
-                .component
-                .resize(usize::try_from(n_bytes).expect("it fits"), 0);
+            let mut component = subject.source.component.clone();
+            component.resize(usize::try_from(n_bytes).expect("it fits"), 0);
+            subject.set_component(component);
             let found = found(super::check, &subject);
             assert_found(&found, expected, &n_bytes.to_string());
             assert!(found.iter().all(|finding| finding.message.contains("MB")));

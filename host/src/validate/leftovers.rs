@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use regex::bytes::Regex;
 
-use super::anatomy::Anatomy;
 use super::{Code, Findings, Severity, Subject};
 use crate::names::shown;
 
@@ -50,7 +49,7 @@ const NAMES_BYTES: u64 = 64 << 10;
 /// Looks through the bytes.
 pub fn check(subject: &Subject, findings: &mut Findings) {
     let component = &subject.source.component;
-    let anatomy = Anatomy::of(component);
+    let anatomy = &subject.anatomy;
     if let Some(section) = &anatomy.debug_section {
         let message = format!(
             "{} of its {} bytes are debug information",
@@ -118,8 +117,18 @@ struct Paths {
     has_person: bool,
 }
 
-/// What begins a path that leads to somebody's own folder, or to root's.
-const ROOTS: [&[u8]; 4] = [b"/home/", b"/Users/", b":\\Users\\", b"/root/"];
+/// What begins a path that leads to somebody's own folder.
+const HOMES: [&[u8]; 3] = [b"/home/", b"/Users/", b":\\Users\\"];
+
+/// What begins one of a machine that builds: root's folder, and where containers, GitLab, GitHub and Nix have their things.
+const MACHINES: [&[u8]; 6] = [
+    b"/root/",
+    b"/usr/local/cargo/registry/",
+    b"/builds/",
+    b"/github/workspace/",
+    b"/nix/store/",
+    b":\\a\\",
+];
 
 /// Accounts of build servers and containers.
 const SERVERS: [&str; 16] = [
@@ -144,7 +153,7 @@ const SERVERS: [&str; 16] = [
 impl Paths {
     fn of(bytes: &[u8]) -> Option<Self> {
         let mut found: Option<Self> = None;
-        for root in ROOTS {
+        for root in HOMES.into_iter().chain(MACHINES) {
             let begins = memmem::Finder::new(root);
             let mut from = 0;
             while let Some(at) = begins.find(&bytes[from..]).map(|found| from + found) {
@@ -196,7 +205,7 @@ fn build_path(bytes: &[u8], at: usize, root: &[u8]) -> (usize, Option<(String, b
     }
     let mut parts = path[root.len().min(path.len())..].split(|b| matches!(b, b'/' | b'\\'));
     let name = String::from_utf8_lossy(parts.next().unwrap_or_default()).to_ascii_lowercase();
-    let has_person = root != b"/root/" && !name.is_empty() && !SERVERS.contains(&&*name);
+    let has_person = HOMES.contains(&root) && !name.is_empty() && !SERVERS.contains(&&*name);
     let shown = String::from_utf8_lossy(path).into_owned();
     (path.len(), Some((shown, has_person)))
 }
@@ -219,7 +228,7 @@ mod tests {
 
     fn inside(sections: &[(&str, &[u8])]) -> Vec<Finding> {
         let mut subject = subject(Lists::default());
-        subject.source.component = component(sections);
+        subject.set_component(component(sections));
         found(check, &subject)
     }
 
@@ -273,6 +282,19 @@ mod tests {
         );
         let both = format!("/home/runner/a/src/lib.rs\0{person}\0");
         check(&both, Some((Warning, person)));
+        for path in [
+            "/usr/local/cargo/registry/src/x/serde-1.0/src/lib.rs",
+            "/builds/ada/weather/src/lib.rs",
+            "/github/workspace/src/lib.rs",
+            "/nix/store/x-rust-1.95.0/lib/a.rs",
+        ] {
+            check(path, Some((Note, path)));
+        }
+        check(
+            "D:\\a\\weather\\weather\\src\\lib.rs",
+            Some((Note, ":\\\\a\\\\weather\\\\weather\\\\src\\\\lib.rs")),
+        );
+        check("/builds/1/log.txt", None);
         check("/home/ada/notes.txt", None);
         check("/home/user", None);
         check("/rustc/59807616e1fa/library/std/src/thread/id.rs", None);

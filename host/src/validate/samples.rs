@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::anatomy::Anatomy;
 use super::{Code, Finding, Findings, Listed, Subject};
 use crate::contract::{
     JsonObject, Lists, Prompt, ResourceLink, ResourceTemplate, Skill, SkillFile, Tool,
@@ -109,6 +110,7 @@ pub(super) fn subject(lists: Lists) -> Subject {
             manifest,
             skills: Vec::new(),
         },
+        anatomy: Anatomy::default(),
         limits: Limits::default(),
         exports: Vec::new(),
         imports: Vec::new(),
@@ -118,6 +120,14 @@ pub(super) fn subject(lists: Lists) -> Subject {
             usage: Usage::default(),
             fuel_max: 0,
         }),
+    }
+}
+
+impl Subject {
+    /// Gives it another component.
+    pub(super) fn set_component(&mut self, component: Vec<u8>) {
+        self.anatomy = Anatomy::of(&component);
+        self.source.component = component;
     }
 }
 

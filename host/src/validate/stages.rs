@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::anatomy::Anatomy;
 use super::{Findings, Listed, Provenance, Report, Stage, Subject};
 use super::{checks, fitting, locked, smoke, starting, unread};
 use crate::catalogue::Builder;
@@ -83,7 +84,12 @@ async fn stages(
         }
     };
     findings.go_on_about(source.path.clone());
-    introduce(&source, report);
+    let (source, anatomy) = aside(move || {
+        let anatomy = Anatomy::of(&source.component);
+        (source, anatomy)
+    })
+    .await;
+    introduce(&source, &anatomy, report);
     let origin = report.path.display().to_string();
     let installed = match host::install_source(&settings.config, &source, &origin) {
         Ok(installed) => installed,
@@ -104,6 +110,7 @@ async fn stages(
         exports: code.exports().to_vec(),
         imports: code.imports().to_vec(),
         source,
+        anatomy,
         listed: None,
     };
     report.reached = Stage::Start;
@@ -163,13 +170,13 @@ fn stage_of(error: &SourceError) -> Stage {
 }
 
 /// Notes who it is.
-fn introduce(source: &Source, report: &mut Report) {
+fn introduce(source: &Source, anatomy: &Anatomy, report: &mut Report) {
     report.name = Some(source.identity.name.to_string());
     let manifest = &source.manifest;
     report.version = (!manifest.is_minimal()).then(|| manifest.version.to_string());
     report.digest = Some(source.identity.digest);
     report.n_bytes = Some(source.component.len() as u64);
-    report.provenance = Some(Provenance::of(&source.component));
+    report.provenance = Some(Provenance::told_by(anatomy));
     report.reached = Stage::Component;
 }
 

@@ -1,5 +1,6 @@
 //! What a component showed on its way through the stages of loading.
 
+use super::anatomy::Anatomy;
 use crate::contract::Lists;
 use crate::limits::Limits;
 use crate::manifest::Source;
@@ -10,6 +11,8 @@ use crate::runtime::{Interface, Usage};
 pub struct Subject {
     /// Its files.
     pub source: Source,
+    /// What the bytes of its component are for.
+    pub(super) anatomy: Anatomy,
     /// The limits it gets where nobody says otherwise.
     pub limits: Limits,
     /// The interfaces of the contract that it exports.

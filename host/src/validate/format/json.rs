@@ -2,8 +2,8 @@
 //!
 //! The form is stable: `formatVersion` is raised when a key is renamed, removed or means something else, and not when one is
 //! added. `components` has one object for each component, in the order they were named, with `path`, `name`, `version`, `digest`,
-//! `bytes`, `provenance` (`languages`, `tools`, `hasDependencies`: what it says itself of where it comes from), `reached` (the
-//! last stage: `file`, `manifest`, `component`, `start`, `lists`, `checks`), `counts` and `findings`.
+//! `bytes`, `provenance` (`languages`, `tools`, `hasDependencies`, `nDependencies`, and `dependencies` with `name`, `version`,
+//! `source` and `kind`: what it says itself of where it comes from), `reached` (the last stage: `file`, `manifest`, `component`, `start`, `lists`, `checks`), `counts` and `findings`.
 //! A finding has `code`, `name`, `severity` (`note`, `warning`, `error`), `title`, `file`, `line`, `within`, `message` and `hint`.
 //! What is not known is null.
 

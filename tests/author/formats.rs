@@ -1,5 +1,6 @@
 //! Reports for programs.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use portcullis::validate::format::{github, junit, sarif};
@@ -102,10 +103,31 @@ fn sarif_names_each_rule_once_and_points_every_result_at_its_own() {
                 "{rule}"
             );
         }
-        assert!(
-            rule["help"]["markdown"].is_string() && rule["helpUri"].is_string(),
-            "{rule}"
-        );
+        assert!(rule["help"]["markdown"].is_string(), "{rule}");
+    }
+}
+
+#[test]
+fn the_help_of_a_rule_leads_to_its_heading() {
+    const PAGE: &str = include_str!("../../docs/reference/problem-codes.md");
+    // As GitHub makes an anchor of a heading: small letters, no marks, and hyphens for blanks.
+    let anchor = |heading: &str| heading.to_lowercase().replace('`', "").replace(' ', "-");
+    let headings = PAGE.lines().filter_map(|line| line.strip_prefix("## "));
+    let anchors: BTreeSet<_> = headings.map(anchor).collect();
+    let findings = all().map(|code| Finding {
+        code,
+        ..finding(Severity::Note, None, "it is so")
+    });
+    let log = sarif_of(&[report(findings.collect())]);
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .expect("rules");
+    assert_eq!(rules.len(), all().count());
+    for rule in rules {
+        let uri = rule["helpUri"].as_str().expect("an address");
+        let (page, at) = uri.split_once('#').expect("a part of a page");
+        assert!(page.ends_with("/docs/reference/problem-codes.md"), "{uri}");
+        assert!(anchors.contains(at), "{at}");
     }
 }
 

@@ -13,7 +13,7 @@ use crate::validate::{Code, Finding, Report, Severity};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// The page with every kind of problem, each under its id in lower case.
+/// The page with every kind of problem, each under its id and its name.
 const PROBLEMS: &str = concat!(
     env!("CARGO_PKG_REPOSITORY"),
     "/blob/main/docs/reference/problem-codes.md"
@@ -80,7 +80,7 @@ fn rule(code: &Code) -> Value {
         "shortDescription": { "text": code.title },
         "fullDescription": { "text": full },
         "help": { "text": code.explanation, "markdown": code.explanation },
-        "helpUri": format!("{PROBLEMS}#{}", code.id.to_ascii_lowercase()),
+        "helpUri": format!("{PROBLEMS}#{}-{}", code.id.to_ascii_lowercase(), code.name),
         "defaultConfiguration": { "level": level(code.severity) },
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use portcullis::validate::format::{github, junit, sarif};
-use portcullis::validate::{self, Code, Finding, Place, Report, Severity, Stage, all};
+use portcullis::validate::{self, Code, Finding, Origin, Place, Report, Severity, Stage, all};
 use portcullis_fixtures::guest_path;
 use quick_junit::{Report as Document, TestCaseStatus};
 use serde_json::Value;
@@ -48,6 +48,7 @@ fn finding(severity: Severity, within: Option<&str>, message: &str) -> Finding {
 fn report(findings: Vec<Finding>) -> Report {
     Report {
         path: PathBuf::from("plugins/große Dinge/a b.wasm"),
+        origin: None,
         name: Some("a-b".to_owned()),
         version: None,
         digest: None,
@@ -129,6 +130,59 @@ fn the_help_of_a_rule_leads_to_its_heading() {
         assert!(page.ends_with("/docs/reference/problem-codes.md"), "{uri}");
         assert!(anchors.contains(at), "{at}");
     }
+}
+
+#[test]
+fn what_is_in_a_built_component_is_shown_in_its_source() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("plugin.json");
+    std::fs::write(
+        &path,
+        "{\n  \"name\": \"a\",\n  \"limits\": {\"fuel\": 1}\n}\n",
+    )
+    .expect("a file");
+    let mut other = finding(Severity::Note, None, "it is elsewhere");
+    (other.place.file, other.place.line) = (PathBuf::from("b/plugin.json"), Some(7));
+    let findings = vec![
+        finding(Severity::Error, Some("tool `add`"), "it is wrong"),
+        finding(Severity::Warning, Some("key `limits.fuel`"), "it is odd"),
+        other,
+    ];
+    let reports = [Report {
+        origin: Origin::in_folder(folder.path()),
+        ..report(findings)
+    }];
+    let log = sarif_of(&reports);
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let shown: Vec<_> = results
+        .iter()
+        .map(|result| {
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().expect("a file");
+            let line = place["region"]["startLine"].as_u64().expect("a line");
+            (uri.to_owned(), line)
+        })
+        .collect();
+    let source = format!("file://{}", path.display());
+    assert_eq!(
+        shown,
+        [
+            (source.clone(), 1),
+            (source, 3),
+            ("b/plugin.json".to_owned(), 7)
+        ]
+    );
+    let commands = github::write(&reports);
+    let lines: Vec<_> = commands.lines().collect();
+    let at = |line: usize| format!("file={},line={line},", path.display());
+    assert!(
+        lines[0].contains(&at(1)) && lines[1].contains(&at(3)),
+        "{commands}"
+    );
+    assert!(
+        lines[2].contains("file=b/plugin.json,line=7,"),
+        "{commands}"
+    );
 }
 
 #[test]

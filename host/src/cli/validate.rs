@@ -2,6 +2,8 @@
 
 pub mod human;
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -13,7 +15,7 @@ use super::{render, setup, whole};
 use crate::config::{Config, LOCK_FILE, Lock};
 use crate::host::Premises;
 use crate::project::{Project, ProjectError};
-use crate::validate::{Counts, Report, Settings, Validated, format, harmless};
+use crate::validate::{Counts, Origin, Report, Settings, Validated, format, harmless};
 
 /// `portcullis validate`
 #[derive(Debug, clap::Args)]
@@ -25,6 +27,7 @@ Examples:
   portcullis validate weather.wasm
   portcullis validate plugins/weather plugins/traffic --deny warnings
   portcullis validate . --format sarif --output portcullis.sarif
+  portcullis validate target/weather.wasm --source target/weather.wasm=plugins/weather --format github
   portcullis validate . --locked              the same, and nothing changed since `portcullis lock`
   portcullis explain PC0702                   what a problem means
 
@@ -33,6 +36,9 @@ pub struct Validate {
     /// Components, or folders with them
     #[arg(default_value = ".", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Show what is found in PATH, a component, in the source in DIR
+    #[arg(long = "source", value_name = "PATH=DIR")]
+    pub sources: Vec<OsString>,
     /// How to tell
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
@@ -98,7 +104,21 @@ async fn validate_all(common: &Common, args: &Validate) -> Result<Exit, Problem>
     let found = setup::config(common)?;
     let mut components = Vec::new();
     for path in &args.paths {
-        components.extend(components_in(path).await?);
+        // A folder may have source in it; of a component nobody knows where that is.
+        let source = source_of(path, &args.sources);
+        let origin = Origin::in_folder(source.as_deref().unwrap_or(path));
+        let found = components_in(path).await?.into_iter();
+        components.extend(found.map(|component| (component, origin.clone())));
+    }
+    if let Some(source) = args
+        .sources
+        .iter()
+        .find(|source| !is_used(source, &args.paths))
+    {
+        return Err(Problem::usage(format!(
+            "`--source {}` is for none of the paths (hint: write `PATH=DIR`, with the path as it stands beside it)",
+            harmless(&source.to_string_lossy())
+        )));
     }
     let settings = Settings {
         lock: args.locked.then(|| lock(&found)).transpose()?,
@@ -110,8 +130,9 @@ async fn validate_all(common: &Common, args: &Validate) -> Result<Exit, Problem>
     };
     let validator = Validator::new(&found)?;
     let mut reports = Vec::with_capacity(components.len());
-    for path in &components {
-        reports.push(validator.validate(path, &settings).await.report);
+    for (path, origin) in components {
+        let report = validator.validate(&path, &settings).await.report;
+        reports.push(Report { origin, ..report });
     }
     if args.deny == Some(Deny::Warnings) {
         reports.iter_mut().for_each(Report::deny_warnings);
@@ -122,6 +143,23 @@ async fn validate_all(common: &Common, args: &Validate) -> Result<Exit, Problem>
         0 => Exit::Success,
         _ => Exit::No,
     })
+}
+
+/// The folder that follows a path and `=`.
+fn source_of(path: &Path, sources: &[OsString]) -> Option<PathBuf> {
+    let path = path.as_os_str().as_bytes();
+    let mut folders = sources.iter().filter_map(|source| {
+        let rest = source.as_bytes().strip_prefix(path)?;
+        rest.strip_prefix(b"=")
+    });
+    folders
+        .next()
+        .map(|folder| OsStr::from_bytes(folder).into())
+}
+
+fn is_used(source: &OsString, paths: &[PathBuf]) -> bool {
+    let source = std::slice::from_ref(source);
+    paths.iter().any(|path| source_of(path, source).is_some())
 }
 
 /// Prints the reports. Where a file gets them, a person still sees them.

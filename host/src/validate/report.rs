@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Finding, Provenance, Severity, Stage};
+use super::{Finding, Origin, Provenance, Severity, Stage};
 use crate::names::Digest;
 
 /// What is told of one component.
@@ -10,6 +10,8 @@ use crate::names::Digest;
 pub struct Report {
     /// What was validated, as it was named.
     pub path: PathBuf,
+    /// The file of its source that stands for it, where that is known.
+    pub origin: Option<Origin>,
     /// Its name; none when its manifest could not be read.
     pub name: Option<String>,
     /// Its version. A component without a manifest has none.
@@ -44,6 +46,7 @@ impl Report {
     pub(super) fn about(path: PathBuf) -> Self {
         Self {
             path,
+            origin: None,
             name: None,
             version: None,
             digest: None,

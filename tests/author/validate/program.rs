@@ -84,6 +84,35 @@ fn a_folder_with_source_stands_for_what_was_built_of_it_last() {
 }
 
 #[test]
+fn what_was_built_is_told_of_in_its_source_where_people_review_it() {
+    let home = Home::new();
+    home.write(
+        "weather/pyproject.toml",
+        "[tool.portcullis]\nmodule = \"plugin\"\nworld = \"world.wit\"\n",
+    )
+    .write("weather/target/portcullis/weather.wasm", guest("hello"))
+    .write(
+        "weather/target/portcullis/component.stamp",
+        "x\nweather.wasm\n",
+    );
+    let component = "weather/target/portcullis/weather.wasm";
+    let shown = |arguments: &[&str]| {
+        let ended = home.run(&[&["validate", "--format", "sarif"], arguments].concat());
+        let log: Value = serde_json::from_str(&ended.stdout).expect("SARIF");
+        let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        place["artifactLocation"]["uri"].as_str().map(str::to_owned)
+    };
+    let source = Some("weather/pyproject.toml".to_owned());
+    assert_eq!(shown(&["weather"]), source);
+    // As `ci/check` says it of what it has just built.
+    let pair = format!("{component}=weather");
+    assert_eq!(shown(&[component, "--source", &pair]), source);
+    assert_eq!(shown(&[component]).as_deref(), Some(component));
+    let stray = home.run(&["validate", component, "--source", "other.wasm=weather"]);
+    check(&stray, 2, &["`--source other.wasm=weather`", "(hint: "]);
+}
+
+#[test]
 fn json_says_all_and_can_go_to_a_file() {
     let home = home();
     let paths = ["text.wasm", "good plugin ü/größe.wasm"];

@@ -136,6 +136,7 @@ mod tests {
         });
         let report = Report {
             path: PathBuf::from(hostile),
+            origin: None,
             name: None,
             version: None,
             digest: None,

@@ -11,18 +11,23 @@ use crate::validate::{Finding, Report, Severity};
 /// One command for each finding.
 pub fn write(reports: &[Report]) -> String {
     let base = location::base();
-    let findings = reports.iter().flat_map(|report| &report.findings);
-    findings.map(|finding| command(finding, &base)).collect()
+    let mut commands = String::new();
+    for report in reports {
+        for finding in &report.findings {
+            commands.push_str(&command(report, finding, &base));
+        }
+    }
+    commands
 }
 
-fn command(finding: &Finding, base: &Path) -> String {
+fn command(report: &Report, finding: &Finding, base: &Path) -> String {
     let command = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let file = property(&location::path(&finding.place.file, base));
-    let line = finding.place.line.unwrap_or(1);
+    let (file, line) = location::shown(report, finding);
+    let file = property(&location::path(file, base));
     let title = property(finding.code.id);
     let message = data(&sentence(finding));
     format!("::{command} file={file},line={line},title={title}::{message}\n")

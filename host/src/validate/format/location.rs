@@ -4,6 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::validate::{Finding, Report};
+
 /// What may stand in a path of a URI as it is: RFC 3986, without the colon, which would make a scheme of a first part.
 const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -15,6 +17,21 @@ const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+')
     .remove(b'=')
     .remove(b',');
+
+/// Where a finding is shown to whoever reads the source: its own file and line, or for what is in a component, which has no lines and
+/// is in no repository, the file of the source that stands for it.
+pub(super) fn shown<'r>(report: &'r Report, finding: &'r Finding) -> (&'r Path, u32) {
+    let place = &finding.place;
+    let is_component = place.file == report.path
+        || place
+            .file
+            .extension()
+            .is_some_and(|extension| extension == "wasm");
+    match &report.origin {
+        Some(origin) if is_component => origin.line(place),
+        _ => (&place.file, place.line.unwrap_or(1).max(1)),
+    }
+}
 
 /// The folder that paths in reports are relative to.
 pub(super) fn base() -> PathBuf {

@@ -25,27 +25,37 @@ const FINGERPRINT_BYTES: usize = 16;
 /// One run over all components, as JSON.
 pub fn write(reports: &[Report]) -> String {
     let base = location::base();
-    let findings: Vec<_> = reports.iter().flat_map(|report| &report.findings).collect();
+    let mut findings = Vec::new();
+    for report in reports {
+        findings.extend(report.findings.iter().map(|finding| (report, finding)));
+    }
     let log = log(&findings, &base);
     serde_json::to_string_pretty(&log).expect("JSON values can be written") + "\n"
 }
 
-fn log(findings: &[&Finding], base: &Path) -> Value {
+fn log(findings: &[(&Report, &Finding)], base: &Path) -> Value {
     let used: BTreeMap<_, _> = findings
         .iter()
-        .map(|finding| (finding.code.id, finding.code))
+        .map(|(_, finding)| (finding.code.id, finding.code))
         .collect();
     let rules: Vec<_> = used.values().map(|code| rule(code)).collect();
     let mut seen = HashMap::new();
     let results: Vec<_> = findings
         .iter()
-        .map(|finding| {
+        .map(|(report, finding)| {
             let index = used.keys().position(|id| *id == finding.code.id);
-            let fingerprint = fingerprint(finding, base);
+            let (file, line) = location::shown(report, finding);
+            let fingerprint = fingerprint(finding, file, base);
             // Two of the same kind at one place are told apart by their order.
             let nth = seen.entry(fingerprint.clone()).or_insert(0_u32);
             *nth += 1;
-            result(finding, index, &format!("{fingerprint}:{nth}"), base)
+            let fingerprint = format!("{fingerprint}:{nth}");
+            result(
+                finding,
+                index,
+                &fingerprint,
+                (&location::uri(file, base), line),
+            )
         })
         .collect();
     json!({
@@ -85,13 +95,18 @@ fn rule(code: &Code) -> Value {
     })
 }
 
-fn result(finding: &Finding, rule_index: Option<usize>, fingerprint: &str, base: &Path) -> Value {
+fn result(
+    finding: &Finding,
+    rule_index: Option<usize>,
+    fingerprint: &str,
+    (uri, line): (&str, u32),
+) -> Value {
     let place = &finding.place;
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": { "uri": location::uri(&place.file, base) },
-            // Code scanning wants a line. A component has none, and its first stands for the whole.
-            "region": { "startLine": place.line.unwrap_or(1).max(1) },
+            "artifactLocation": { "uri": uri },
+            // Code scanning wants a line. A component has none, and the first of a file stands for the whole.
+            "region": { "startLine": line },
         },
     });
     if let Some(within) = &place.within {
@@ -110,8 +125,8 @@ fn result(finding: &Finding, rule_index: Option<usize>, fingerprint: &str, base:
 
 /// The same in every run in which the problem is still there: it knows the kind and the place, and not the words, in which a
 /// number may change.
-fn fingerprint(finding: &Finding, base: &Path) -> String {
-    let path = location::path(&finding.place.file, base);
+fn fingerprint(finding: &Finding, file: &Path, base: &Path) -> String {
+    let path = location::path(file, base);
     let parts = [
         finding.code.id,
         &path,

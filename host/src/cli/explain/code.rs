@@ -10,14 +10,21 @@ use crate::validate::{self, Code, Severity};
 /// What all codes begin with, and the word for all of them.
 const PREFIX: &str = "PC";
 
-/// Whether a word is meant as a code. No plugin's name has capitals, and none is all digits behind its first two letters.
+/// Whether a word is meant as a code. No plugin's name has capitals; one may be `pc64`, so small letters are a code only with as many
+/// digits as codes have.
 pub fn is_one(word: &str) -> bool {
+    const N_DIGITS: usize = 4;
     let Some((prefix, digits)) = word.split_at_checked(PREFIX.len()) else {
         return false;
     };
     match digits.is_empty() {
         true => prefix == PREFIX,
-        false => prefix.eq_ignore_ascii_case(PREFIX) && digits.bytes().all(|b| b.is_ascii_digit()),
+        false => {
+            let is_name = prefix != PREFIX && digits.len() != N_DIGITS;
+            prefix.eq_ignore_ascii_case(PREFIX)
+                && digits.bytes().all(|b| b.is_ascii_digit())
+                && !is_name
+        }
     }
 }
 
@@ -116,6 +123,8 @@ mod tests {
         check("PC9", true);
         check("PC", true);
         check("pc", false);
+        check("pc64", false);
+        check("pc01011", false);
         check("pcap", false);
         check("fetch", false);
         check("ü1", false);

@@ -185,12 +185,10 @@ fn address(uri: &str, begin: &str, declared: &[String], within: &str, findings: 
         .any(|declared| begin.starts_with(&**declared))
     {
         let message = "it lies outside of what `uris` in plugin.json declares";
-        findings.add(
-            UNDECLARED,
-            within,
-            message,
-            format!("add \"{scheme}://\" to `uris`"),
-        );
+        let rest = uri.get(scheme.len()..).unwrap_or_default();
+        let marks = if rest.starts_with("://") { "://" } else { ":" };
+        let hint = format!("add \"{scheme}{marks}\" to `uris`");
+        findings.add(UNDECLARED, within, message, hint);
     }
 }
 
@@ -404,6 +402,20 @@ mod tests {
         uri("books://100%", &[CHARACTERS]);
         uri("books://a/../b", &[CHARACTERS]);
         uri("books://a/...", &[]);
+    }
+
+    #[test]
+    fn what_to_declare_is_the_beginning_of_the_address() {
+        let check = |uri: &str, hint: &str| {
+            let lists = Lists {
+                resources: vec![resource(json!({"uri": uri}))],
+                ..Lists::default()
+            };
+            let found = found(super::check, &subject(lists));
+            assert_eq!(found[0].hint.as_deref(), Some(hint), "{uri}");
+        };
+        check("films://all", "add \"films://\" to `uris`");
+        check("urn:isbn:1", "add \"urn:\" to `uris`");
     }
 
     #[test]

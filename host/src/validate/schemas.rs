@@ -1,5 +1,7 @@
 //! Schemas of arguments and answers. That an input schema can be used at all, the loader has seen to.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -353,12 +355,15 @@ fn part(part: Part<'_>, within: &str, compiled: &mut Compiled, findings: &mut Fi
         let message = format!("the {name} is written in {}", shown(dialect));
         findings.add(DIALECT, within, message, "write JSON Schema 2020-12");
     }
+    let described = described(&part);
     each_schema(&part, &mut |path, schema| {
         let at = || match path {
             [] => format!("the {name}"),
             path => format!("the {name} at {}", pointer(path)),
         };
-        for required in unknown_required(schema) {
+        // What stands around it is about the same object, and may describe what it requires.
+        let is_known = |name: &str| is_in_place(path) && described.contains(name);
+        for required in unknown_required(schema).filter(|name| !is_known(name)) {
             let message = format!(
                 "{} requires {}, which it does not describe",
                 at(),
@@ -398,6 +403,33 @@ fn part(part: Part<'_>, within: &str, compiled: &mut Compiled, findings: &mut Fi
             findings.add(UNFIT, within, message, "mend the value or the schema");
         }
     });
+}
+
+/// The names of all properties that are described anywhere in a schema.
+fn described<'s>(part: &Part<'s>) -> HashSet<&'s str> {
+    let mut names = HashSet::new();
+    each_schema(part, &mut |_, schema| {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        names.extend(properties.into_iter().flatten().map(|(name, _)| &**name));
+    });
+    names
+}
+
+/// Whether a schema is about the same value as the one around it.
+fn is_in_place(path: &[&str]) -> bool {
+    match path {
+        [
+            ..,
+            "properties" | "patternProperties" | "$defs" | "definitions",
+            _,
+        ] => false,
+        [.., "dependentSchemas", _] => true,
+        [.., last] => matches!(
+            *last,
+            "if" | "then" | "else" | "not" | "allOf" | "anyOf" | "oneOf"
+        ),
+        [] => false,
+    }
 }
 
 fn unknown_required(schema: &JsonObject) -> impl Iterator<Item = &str> {
@@ -573,6 +605,24 @@ mod tests {
         check(
             json!({"type": "string"}),
             json!({"required": ["b"]}),
+            &[UNKNOWN_REQUIRED],
+        );
+        let case = |required: &str| {
+            let then = json!({"properties": {"b": {"const": 1}}, "required": [required]});
+            json!({"if": {"required": ["a"]}, "then": then})
+        };
+        check(json!({"type": "string"}), case("a"), &[RARE]);
+        check(
+            json!({"type": "string"}),
+            case("c"),
+            &[UNKNOWN_REQUIRED, RARE],
+        );
+        // A property may be called as a keyword is, and is another object.
+        let inner =
+            json!({"type": "object", "properties": {"x": {"type": "null"}}, "required": ["a"]});
+        check(
+            json!({"type": "object", "properties": {"then": inner}}),
+            json!({}),
             &[UNKNOWN_REQUIRED],
         );
         check(json!({}), json!({}), &[UNTYPED]);

@@ -40,19 +40,59 @@ struct Branch {
     has_anchor: bool,
     /// Whether something in it is repeated without a bound.
     repeats: bool,
+    /// How many atoms it has.
+    n_atoms: usize,
+    /// The characters that the first of them stands for, when it stands once for one.
+    first: Option<Chars>,
+}
+
+/// Characters of ASCII, one bit for each: enough to see that two classes overlap.
+type Chars = u128;
+
+fn chars(is_in: impl Fn(u8) -> bool) -> Chars {
+    (0..128_u8).fold(0, |chars, c| chars | Chars::from(is_in(c)) << c)
+}
+
+/// The characters that an escape stands for; none for one that is no class.
+fn escaped(c: char) -> Option<Chars> {
+    let word = |c: u8| c.is_ascii_alphanumeric() || c == b'_';
+    let space = |c: u8| c.is_ascii_whitespace() || c == 0x0b;
+    Some(match c {
+        'w' => chars(word),
+        'W' => chars(|c| !word(c)),
+        'd' => chars(|c| c.is_ascii_digit()),
+        'D' => chars(|c| !c.is_ascii_digit()),
+        's' => chars(space),
+        'S' => chars(|c| !space(c)),
+        c if c.is_ascii_punctuation() => single(c),
+        _ => return None,
+    })
+}
+
+fn single(c: char) -> Chars {
+    u8::try_from(c)
+        .ok()
+        .filter(u8::is_ascii)
+        .map_or(0, |c| 1 << c)
 }
 
 /// A group that is not closed yet.
 #[derive(Debug, Default)]
 struct Group {
     current: Branch,
-    /// Whether one of the alternatives before is a loop of nothing but loops.
+    /// Whether one of the alternatives before is a loop of nothing but loops, or stands for a character that another does.
     is_loose: bool,
+    /// The characters that one of the alternatives before stands for.
+    singles: Chars,
 }
 
 impl Group {
     fn close_branch(&mut self) {
         self.is_loose |= self.current.repeats && !self.current.has_anchor;
+        if let (1, Some(chars)) = (self.current.n_atoms, self.current.first) {
+            self.is_loose |= self.singles & chars != 0;
+            self.singles |= chars;
+        }
         self.current = Branch::default();
     }
 }
@@ -63,6 +103,7 @@ fn is_slow(pattern: &str) -> bool {
     let mut rest = pattern.chars().peekable();
     while let Some(c) = rest.next() {
         let mut is_loose = false;
+        let mut stands_for = None;
         match c {
             '(' => {
                 // What stands behind `(?` up to a colon or bracket is no atom.
@@ -91,10 +132,16 @@ fn is_slow(pattern: &str) -> bool {
             }
             '^' | '$' => continue,
             '\\' => {
-                rest.next();
+                let c = rest.next();
+                // A pattern may have a million of them, and only the first of an alternative matters.
+                let is_first = groups
+                    .last()
+                    .is_some_and(|group| group.current.n_atoms == 0);
+                stands_for = c.filter(|_| is_first).and_then(escaped);
             }
             '[' => skip_class(&mut rest),
-            _ => {}
+            '.' => stands_for = Some(chars(|c| c != b'\n')),
+            c => stands_for = Some(single(c)),
         }
         let (is_optional, is_endless) = quantifier(&mut rest);
         if is_loose && is_endless {
@@ -103,6 +150,10 @@ fn is_slow(pattern: &str) -> bool {
         let Some(group) = groups.last_mut() else {
             return false;
         };
+        if group.current.n_atoms == 0 && !is_optional && !is_endless {
+            group.current.first = stands_for;
+        }
+        group.current.n_atoms += 1;
         group.current.repeats |= is_endless || is_loose;
         group.current.has_anchor |= !is_optional && !is_endless && !is_loose;
     }
@@ -169,6 +220,10 @@ mod tests {
             "(a{1,})+",
             "(?<n>a+)+",
             "([)]+)*",
+            "(\\w|\\d)+$",
+            "^(a|.)*$",
+            "(?:x|\\.|\\S)+",
+            "((a|a))+",
         ] {
             assert_eq!(trouble(slow), Some(Trouble::Slow), "{slow}");
         }
@@ -179,6 +234,12 @@ mod tests {
             "(a+)?",
             "^a+$",
             "(ab|cd)*",
+            "(a|b)*",
+            "(\\w|\\s)+$",
+            "(\\w|-|\\.)+@",
+            "(\\w|\\d)$",
+            "(\\n|n)*",
+            "(aa|ab)*",
             "\\(a+\\)+",
             "[(a+)]+",
             "(a{2,5})+",

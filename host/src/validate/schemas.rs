@@ -82,8 +82,9 @@ const SLOW: &Code = &Code::warning(
     "PC0608",
     "slow-pattern",
     "a pattern can hold up a client for ever",
-    "The host runs patterns without going back, and clients do not: a loop of nothing but loops, such as `(a+)+`, takes \
-     twice as long with each character that does not fit. Write `a+`, or put something between the loops.",
+    "The host runs patterns without going back, and clients do not: a loop of nothing but loops, such as `(a+)+`, and \
+     one over alternatives that overlap, such as `(\\w|\\d)+`, take twice as long with each character that does not fit. Write \
+     `a+` and `\\w+`, or put something between the loops.",
 );
 const FOREIGN: &Code = &Code::warning(
     "PC0609",
@@ -381,7 +382,11 @@ fn part(part: Part<'_>, within: &str, compiled: &mut Compiled, findings: &mut Fi
                 None => continue,
                 Some(Trouble::Slow) => (
                     SLOW,
-                    format!("{} has the pattern {}, a loop of loops", at(), shown(text)),
+                    format!(
+                        "{} has the pattern {}, which fits a text in ever more ways",
+                        at(),
+                        shown(text)
+                    ),
                 ),
                 Some(Trouble::Foreign(syntax)) => (
                     FOREIGN,
@@ -395,7 +400,7 @@ fn part(part: Part<'_>, within: &str, compiled: &mut Compiled, findings: &mut Fi
                 code,
                 within,
                 message,
-                "use what ECMA-262 has, without loops in loops",
+                "use what ECMA-262 has, without loops in loops or over alternatives that overlap",
             );
         }
         if let Some((keyword, problem)) = unfit(schema, root, compiled) {

@@ -8,6 +8,7 @@ use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::{Code, Findings, Subject};
+use crate::manifest::Embedded;
 
 /// All kinds of problems this file finds.
 pub const CODES: &[Code] = &[*SECRET];
@@ -15,7 +16,7 @@ pub const CODES: &[Code] = &[*SECRET];
 const SECRET: &Code = &Code::error(
     "PC0805",
     "secret",
-    "a secret is built into the component or its skills",
+    "a secret is built into the component, its manifest or its skills",
     "Whoever has the component has the secret. Revoke it at its issuer first: it is in every copy and every cache. Then let \
      the operator give it, by `[plugins.<name>.secrets]`, where it is inserted into requests and never enters the \
      plugin's memory.",
@@ -72,9 +73,15 @@ const SHOWN_MAX: usize = 3;
 /// Characters of a secret that are shown: they say whose it is, and no more.
 const SHOWN_CHARS: usize = 4;
 
-/// Looks through the component and the skills.
+/// Looks through the component, the manifest and the skills.
 pub fn check(subject: &Subject, findings: &mut Findings) {
-    look("component", &subject.source.component, findings);
+    let component = &subject.source.component;
+    look("component", component, findings);
+    // One inside the component was looked through with it.
+    if Embedded::find(component).is_ok_and(|inside| inside.manifest.is_none()) {
+        let manifest = serde_json::to_vec(&subject.source.manifest);
+        look("plugin.json", &manifest.unwrap_or_default(), findings);
+    }
     for skill in &subject.source.skills {
         for file in &skill.files {
             look(
@@ -102,8 +109,13 @@ fn look(place: &str, bytes: &[u8], findings: &mut Findings) {
             if let Some(secret) = shape.secret(at, bytes) {
                 *n_found += 1;
                 let begin = secret.iter().take(SHOWN_CHARS).map(|b| char::from(*b));
+                // Of a manifest the bytes are not those of its file.
+                let at = match place {
+                    "plugin.json" => "in it".to_owned(),
+                    _ => format!("at byte {at}"),
+                };
                 let message = format!(
-                    "at byte {at} is what looks like {}; it begins with `{}`",
+                    "{at} is what looks like {}; it begins with `{}`",
                     shape.what,
                     begin.collect::<String>()
                 );
@@ -250,6 +262,17 @@ mod tests {
             );
             assert!(!said.contains(&secret[..secret.len().min(12)]), "{said}");
         }
+    }
+
+    #[test]
+    fn a_manifest_beside_a_component_is_looked_through_as_well() {
+        let secret = format!("ghp_{}", random(36, ALNUM));
+        let mut subject = subject(Lists::default());
+        subject.source.manifest.instructions = Some(format!("Use {secret}."));
+        let found = found(check, &subject);
+        assert_found(&found, &[SECRET], &secret);
+        assert_eq!(found[0].place.within.as_deref(), Some("plugin.json"));
+        assert!(found[0].message.starts_with("in it is"), "{found:?}");
     }
 
     #[test]

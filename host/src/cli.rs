@@ -29,7 +29,6 @@ mod test;
 mod token;
 mod validate;
 mod welcome;
-mod whole;
 mod wit;
 
 use std::io::IsTerminal;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::Common;
 use super::exit::{Exit, Problem};
 use super::validate::{Validator, components_in, lock_path};
-use super::{render, setup, whole};
+use super::{output, render, setup};
 use crate::config::{Config, Lock as LockFile, LockedPlugin};
 use crate::names::PluginName;
 use crate::validate::{Finding, Report, Settings, Severity, locked};
@@ -67,7 +67,7 @@ async fn lock(common: &Common, args: &Lock) -> Result<Exit, Problem> {
             Ok(Exit::No)
         }
         (false, false) => {
-            whole::write(&path, text.as_bytes())?;
+            output::replace(&path, text.as_bytes())?;
             let n_plugins = now.plugins().count();
             let plural = if n_plugins == 1 { "" } else { "s" };
             render::print(&format!("wrote {shown}: {n_plugins} plugin{plural}\n"))?;

@@ -45,7 +45,8 @@ fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
         .permissions(Permissions::from_mode(MODE))
         .tempfile_in(folder)?;
     file.write_all(bytes)?;
-    file.flush()?;
+    // What takes the place of an older one has to be there after a crash.
+    file.as_file().sync_all()?;
     Ok(file)
 }
 
@@ -60,4 +61,27 @@ fn unwritable(path: &Path, error: &io::Error) -> Problem {
         "cannot write `{}`: {error} (hint: {hint})",
         path.display()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_a_failure_leaves_the_old_one() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("größe 1.txt");
+        create(&path, b"one").expect("it can be written");
+        replace(&path, b"two").expect("it can be written again");
+        assert_eq!(std::fs::read(&path).expect("it is there"), b"two");
+        create(&path, b"three").expect_err("it is there already");
+        assert_eq!(std::fs::read(&path).expect("it is there"), b"two");
+        let inside = path.join("three");
+        let problem = replace(&inside, b"three").expect_err("a file is no folder");
+        assert!(problem.message.contains("größe 1.txt/three"), "{problem:?}");
+        assert_eq!(
+            std::fs::read_dir(dir.path()).expect("it is there").count(),
+            1
+        );
+    }
 }

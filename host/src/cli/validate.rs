@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use super::args::Common;
 use super::exit::{Exit, Problem};
 use super::progress::Progress;
-use super::{render, setup, whole};
+use super::{output, render, setup};
 use crate::config::{Config, LOCK_FILE, Lock};
 use crate::host::Premises;
 use crate::project::{Project, ProjectError};
@@ -168,7 +168,7 @@ fn tell(reports: &[Report], args: &Validate) -> Result<(), Problem> {
     match &args.output {
         Some(path) => {
             let plain = anstream::adapter::strip_str(&written).to_string();
-            whole::write(path, plain.as_bytes())?;
+            output::replace(path, plain.as_bytes())?;
             render::print_styled(&human::write(reports))
         }
         None => render::print_styled(&written),

@@ -22,6 +22,7 @@ pub enum Spot {
 pub fn is_debug(name: &str) -> bool {
     name == "name"
         || name.starts_with(".debug_")
+        || name.starts_with("reloc..debug_")
         || name == "sourceMappingURL"
         || name == "external_debug_info"
 }
@@ -125,7 +126,12 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_gone_and_the_rest_is_as_it_was() {
-        let debug = ["name", ".debug_info", "sourceMappingURL"];
+        let debug = [
+            "name",
+            ".debug_info",
+            "reloc..debug_info",
+            "sourceMappingURL",
+        ];
         let kept = ["producers", "portcullis:manifest"];
         let whole = sample(&[&debug[..], &kept[..]].concat());
         let everywhere = without(&whole, |_, name, _| is_debug(name)).expect("it is good");

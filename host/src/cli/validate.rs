@@ -191,7 +191,8 @@ impl Validator {
         })?;
         let config = Config {
             host: crate::config::HostConfig {
-                state: Some(state.path().to_owned()),
+                // The host makes it for its owner alone, and takes no other; a temporary folder may be open for others to read.
+                state: Some(state.path().join("state")),
                 ..config.host.clone()
             },
             ..config.clone()

@@ -164,6 +164,26 @@ fn a_configuration_that_is_named_holds_and_one_that_is_found_does_not() {
 }
 
 #[test]
+fn a_plugin_that_keeps_things_has_a_place_for_them_while_it_is_validated() {
+    let home = Home::new();
+    let manifest = r#"{"name": "needy", "version": "1.0.0", "license": "MIT",
+        "permissions": {"storage": ["key-value"]}}"#;
+    let config = "[policy]\nstorage = [\"key-value\"]\n\n[plugins.needy]\npath = \"needy\"\ndigest = \"any\"\n\n\
+        [plugins.needy.grants]\nstorage = [\"key-value\"]\n";
+    home.write("needy/needy.wasm", guest("needs_a_grant"))
+        .write("needy/plugin.json", manifest)
+        .write("portcullis.toml", config);
+    check(&home.run(&["validate", "needy"]), 1, &["PC0710"]);
+    let granted = ["validate", "needy", "--config", "portcullis.toml"];
+    check(&home.run(&granted), 0, &["1 fit"]);
+    check(
+        &home.run(&["lock", "--config", "portcullis.toml"]),
+        0,
+        &["1 plugin"],
+    );
+}
+
+#[test]
 fn a_code_is_explained_and_an_unknown_one_leads_to_the_list() {
     let home = Home::new();
     let ended = home.run(&["explain", "pc0702"]);

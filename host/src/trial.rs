@@ -5,6 +5,7 @@
 //! configuration of a host that serves clients leads here. And nothing of it gives a permission: the keys of a plugin decide
 //! as ever, and what they let pass meets the pretended world instead of the true one.
 
+mod called;
 mod conditions;
 mod error;
 mod exchange;
@@ -15,11 +16,12 @@ mod set;
 mod stage;
 
 pub use crate::runtime::Tried;
+pub use called::{Asked, Called, Meanwhile};
 pub use conditions::{Conditions, PretendedSecret, Reach};
 pub use error::TrialError;
 pub use exchange::Exchange;
 pub use questions::Answers;
-pub use stage::{Asked, Called, Stage};
+pub use stage::Stage;
 
 // Cases in files, which `portcullis test` plays.
 mod answer;

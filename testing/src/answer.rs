@@ -4,9 +4,8 @@ mod assertions;
 
 use std::fmt;
 
-use portcullis::contract::{Body, Content, PromptResult, ReadResult, ToolResult};
 use portcullis::runtime::{LogLine, Usage};
-use portcullis::trial::{Asked, Called, Exchange};
+use portcullis::trial::{self, Asked, Called, Exchange};
 use serde_json::{Value, json};
 
 /// What came of a call, and all that happened during it.
@@ -16,87 +15,22 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone)]
 pub struct Answer {
     subject: String,
-    ending: Ending,
-    called: Called<()>,
-}
-
-/// How a call ended.
-#[derive(Debug, Clone)]
-enum Ending {
-    Answered {
-        text: String,
-        json: Option<Value>,
-        is_error: bool,
-    },
-    Asked(Value),
-    Failed(String),
-}
-
-/// What a plugin says, however it is asked.
-struct Said {
-    text: String,
-    json: Option<Value>,
-    is_error: bool,
+    called: Called<trial::Answer>,
 }
 
 impl Answer {
-    pub(crate) fn of_tool(tool: &str, called: Called<ToolResult>) -> Self {
-        let said = |result: ToolResult| Said {
-            text: joined(result.content.iter().filter_map(text_of)),
-            json: result.structured,
-            is_error: result.is_error,
-        };
-        Self::of(format!("tool `{tool}`"), called, said)
-    }
-
-    pub(crate) fn of_resource(uri: &str, called: Called<ReadResult>) -> Self {
-        let said = |result: ReadResult| {
-            let bodies = result.contents.iter().map(|contents| &contents.body);
-            Said::of_text(joined(bodies.filter_map(text_in)))
-        };
-        Self::of(format!("resource `{uri}`"), called, said)
-    }
-
-    pub(crate) fn of_prompt(prompt: &str, called: Called<PromptResult>) -> Self {
-        let said = |result: PromptResult| {
-            let contents = result.messages.iter().map(|message| &message.content);
-            Said::of_text(joined(contents.filter_map(text_of)))
-        };
-        Self::of(format!("prompt `{prompt}`"), called, said)
-    }
-
-    fn of<T>(subject: String, called: Called<T>, said: impl FnOnce(T) -> Said) -> Self {
-        let ending = match called.answer {
-            Ok(Asked::Answer(result)) => {
-                let Said {
-                    text,
-                    json,
-                    is_error,
-                } = said(result);
-                Ending::Answered {
-                    text,
-                    json,
-                    is_error,
-                }
-            }
-            Ok(Asked::Questions(questions)) => Ending::Asked(questions),
-            Err(reason) => Ending::Failed(reason),
-        };
-        let called = Called {
-            answer: Ok(Asked::Answer(())),
-            usage: called.usage,
-            n_rounds: called.n_rounds,
-            tried: called.tried,
-            log: called.log,
-            events: called.events,
-            exchanges: called.exchanges,
-            unmatched: called.unmatched,
-            is_cut: called.is_cut,
-        };
+    pub(crate) fn new<T: Into<trial::Answer>>(subject: String, called: Called<T>) -> Self {
         Self {
             subject,
-            ending,
-            called,
+            called: called.map(Into::into),
+        }
+    }
+
+    /// What it said; none when it asked or failed.
+    fn said(&self) -> Option<&trial::Answer> {
+        match &self.called.answer {
+            Ok(Asked::Answer(answer)) => Some(answer),
+            _ => None,
         }
     }
 
@@ -105,44 +39,44 @@ impl Answer {
     /// Panics when there is no answer.
     #[track_caller]
     pub fn text(&self) -> &str {
-        match &self.ending {
-            Ending::Answered { text, .. } => text,
-            _ => self.fail("an answer"),
+        match self.said() {
+            Some(answer) => &answer.text,
+            None => self.fail("an answer"),
         }
     }
 
-    /// What it says for programs: a tool's structured content, and otherwise its text, when that is JSON.
+    /// What it says for programs: a tool's structured content, and otherwise its text, when that is JSON. Of a prompt it is
+    /// its description and its messages, `{"description": …, "messages": [{"role": …, "text": …}]}`.
     ///
     /// Panics when there is nothing of the kind.
     #[track_caller]
     pub fn json(&self) -> Value {
-        let Ending::Answered { text, json, .. } = &self.ending else {
+        let Some(answer) = self.said() else {
             self.fail("an answer")
         };
-        let read = || serde_json::from_str(text).ok();
-        match json.clone().or_else(read) {
-            Some(json) => json,
+        match &answer.json {
+            Some(json) => json.clone(),
             None => self.fail("structured content, or a text that is JSON"),
         }
     }
 
     /// What it asked, when the test answers nothing: MCP input requests by their keys. None when it did not ask.
     pub fn questions(&self) -> Option<&Value> {
-        match &self.ending {
-            Ending::Asked(questions) => Some(questions),
+        match &self.called.answer {
+            Ok(Asked::Questions(questions)) => Some(questions),
             _ => None,
         }
     }
 
     /// What it used.
     pub fn usage(&self) -> Usage {
-        self.called.usage
+        self.called.meanwhile.usage
     }
 
     /// What it tried that needs permission, such as `GET https://example.com/`, `storage key-value` or `env:LANG`, and
     /// whether that was permitted: each once, in order.
     pub fn tried(&self) -> Vec<(String, bool)> {
-        let tried = self.called.tried.iter();
+        let tried = self.called.meanwhile.tried.iter();
         tried
             .map(|tried| (tried.attempt.to_string(), tried.is_permitted))
             .collect()
@@ -150,12 +84,12 @@ impl Answer {
 
     /// What it printed and logged, and what the host said about it.
     pub fn log(&self) -> &[LogLine] {
-        &self.called.log
+        &self.called.meanwhile.log
     }
 
     /// The requests that were answered.
     pub fn exchanges(&self) -> &[Exchange] {
-        &self.called.exchanges
+        &self.called.meanwhile.exchanges
     }
 
     /// Fails the test.
@@ -169,25 +103,30 @@ impl Answer {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = &self.subject;
-        match &self.ending {
-            Ending::Answered {
-                text,
-                json,
-                is_error,
-            } => {
-                let how = if *is_error { "says no" } else { "answers" };
-                write!(f, "{subject} {how}: {}", quoted(text))?;
-                if let Some(json) = json {
+        match &self.called.answer {
+            Ok(Asked::Answer(answer)) => {
+                let how = if answer.is_error {
+                    "says no"
+                } else {
+                    "answers"
+                };
+                write!(f, "{subject} {how}: {}", quoted(&answer.text))?;
+                let said: Option<Value> = serde_json::from_str(&answer.text).ok();
+                if let Some(json) = answer
+                    .json
+                    .as_ref()
+                    .filter(|json| said.as_ref() != Some(json))
+                {
                     write!(f, "\n  structured: {json}")?;
                 }
             }
-            Ending::Asked(questions) => write!(
+            Ok(Asked::Questions(questions)) => write!(
                 f,
                 "{subject} asks, and the test has no answer: {questions}\n  (hint: give some with `answers`)"
             )?,
-            Ending::Failed(reason) => write!(f, "{subject} failed: {reason}")?,
+            Err(reason) => write!(f, "{subject} failed: {reason}")?,
         }
-        for sentence in &self.called.unmatched {
+        for sentence in &self.called.meanwhile.unmatched {
             write!(f, "\n  meanwhile: {sentence}")?;
         }
         for (attempt, _) in self.tried().iter().filter(|(_, permitted)| !permitted) {
@@ -196,42 +135,13 @@ impl fmt::Display for Answer {
                 "\n  meanwhile: `{attempt}` was refused (hint: allow it in the test, and ask for it in plugin.json)"
             )?;
         }
-        for line in &self.called.log {
+        for line in &self.called.meanwhile.log {
             write!(f, "\n  log: {}", line.text)?;
         }
         Ok(())
     }
 }
 
-impl Said {
-    fn of_text(text: String) -> Self {
-        Self {
-            text,
-            json: None,
-            is_error: false,
-        }
-    }
-}
-
 fn quoted(text: &str) -> Value {
     json!(text)
-}
-
-fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    texts.collect::<Vec<_>>().join("\n")
-}
-
-fn text_of(content: &Content) -> Option<&str> {
-    match content {
-        Content::Text { text, .. } => Some(text),
-        Content::Embedded { resource, .. } => text_in(&resource.body),
-        Content::Image(_) | Content::Audio(_) | Content::ResourceLink(_) => None,
-    }
-}
-
-fn text_in(body: &Body) -> Option<&str> {
-    match body {
-        Body::Text(text) => Some(text),
-        Body::Blob(_) => None,
-    }
 }

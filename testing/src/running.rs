@@ -68,12 +68,14 @@ impl Running {
     #[track_caller]
     pub fn call(&self, tool: &str, arguments: Value) -> Answer {
         let arguments = object(&format!("the call of `{tool}`"), arguments);
-        Answer::of_tool(tool, wait_for(self.stage().call_tool(tool, arguments)))
+        let called = wait_for(self.stage().call_tool(tool, arguments));
+        Answer::new(format!("tool `{tool}`"), called)
     }
 
     /// Reads a resource.
     pub fn read(&self, uri: &str) -> Answer {
-        Answer::of_resource(uri, wait_for(self.stage().read_resource(uri)))
+        let called = wait_for(self.stage().read_resource(uri));
+        Answer::new(format!("resource `{uri}`"), called)
     }
 
     /// Fills in a prompt. `arguments` is an object of texts.
@@ -87,7 +89,7 @@ impl Running {
         let arguments = arguments.into_iter();
         let arguments = arguments.map(|(name, value)| (name, as_text(value)));
         let asked = self.stage().get_prompt(prompt, arguments.collect());
-        Answer::of_prompt(prompt, wait_for(asked))
+        Answer::new(format!("prompt `{prompt}`"), wait_for(asked))
     }
 
     /// What its key-value store has under a key, as text.

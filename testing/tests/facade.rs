@@ -300,6 +300,17 @@ fn resources_prompts_questions_and_the_no_of_a_tool() {
 }
 
 #[test]
+fn a_test_sees_in_an_answer_what_a_case_file_sees() {
+    let echo = plugin("echo").start();
+    echo.prompt("greet", json!({"name": "Ada"}))
+        .assert_text_contains("Ada")
+        .assert_json_at("/messages/0/role", json!("user"));
+    let number = echo.call("echo", json!({"text": "[1, 2]"}));
+    number.assert_json(json!([1, 2]));
+    assert!(!number.to_string().contains("structured"), "{number}");
+}
+
+#[test]
 fn words_of_a_test_that_make_no_sense_are_told_where_they_stand() {
     let check = |test: &dyn Fn() -> Plugin, part: &str| {
         let said = complaint(|| drop(test()));

@@ -87,7 +87,7 @@ fn told(called: &Called<ToolResult>) -> Value {
 }
 
 fn tried<T>(called: &Called<T>) -> Vec<(String, bool)> {
-    let shown = called.tried.iter();
+    let shown = called.meanwhile.tried.iter();
     shown
         .map(|tried| (tried.attempt.to_string(), tried.is_permitted))
         .collect()
@@ -222,10 +222,10 @@ async fn a_script_answers_what_is_permitted_and_opens_nothing_else() {
         tried(&called),
         [pair("GET https://api.example.com/v1", true)]
     );
-    assert_eq!(called.exchanges.len(), 1);
-    assert_eq!(called.exchanges[0].response, "hello");
-    assert!(called.usage.bytes_received == 5 && called.usage.bytes_sent > 0);
-    assert!(called.unmatched.is_empty());
+    assert_eq!(called.meanwhile.exchanges.len(), 1);
+    assert_eq!(called.meanwhile.exchanges[0].response, "hello");
+    assert!(called.meanwhile.usage.bytes_received == 5 && called.meanwhile.usage.bytes_sent > 0);
+    assert!(called.meanwhile.unmatched.is_empty());
 
     for url in [
         "https://evil.example/",
@@ -241,7 +241,7 @@ async fn a_script_answers_what_is_permitted_and_opens_nothing_else() {
         );
         assert_eq!(tried(&called), [pair(&format!("GET {url}"), false)]);
         assert!(
-            called.exchanges.is_empty() && called.unmatched.is_empty(),
+            called.meanwhile.exchanges.is_empty() && called.meanwhile.unmatched.is_empty(),
             "{called:?}"
         );
     }
@@ -260,8 +260,8 @@ async fn a_request_that_fits_no_exchange_finds_nobody_and_the_test_is_told() {
         let stage = stage("http", asks.clone(), conditions).await;
         let called = call(&stage, "http", arguments).await;
         assert_eq!(told(&called)["error"], "ErrorCode::ConnectionRefused");
-        assert_eq!(called.unmatched, [sentence]);
-        assert!(called.tried[0].is_permitted && called.exchanges.is_empty());
+        assert_eq!(called.meanwhile.unmatched, [sentence]);
+        assert!(called.meanwhile.tried[0].is_permitted && called.meanwhile.exchanges.is_empty());
     };
     let url = "https://api.example.com/a?q=1";
     check(
@@ -318,7 +318,10 @@ async fn a_scripted_network_counts_and_bounds_as_the_true_one() {
     let post = json!({"url": url, "method": "POST", "body_bytes": 500});
     let called = call(&stage, "http", post).await;
     assert_eq!(told(&called)["body"], "fine");
-    let sent = called.exchanges[0].body.as_ref().map(|body| body.len());
+    let sent = called.meanwhile.exchanges[0]
+        .body
+        .as_ref()
+        .map(|body| body.len());
     assert_eq!(sent, Some(500));
 
     let thrice = json!({"url": "https://api.example.com/short", "times": 3});
@@ -416,7 +419,8 @@ async fn a_recording_has_no_secret_in_it_and_plays_again_with_other_secrets() {
             "{heads:?}"
         );
 
-        let written = serde_json::to_string(&called.exchanges).expect("it can be written");
+        let written =
+            serde_json::to_string(&called.meanwhile.exchanges).expect("it can be written");
         for secret in [BOUND, READ, "session=1"] {
             assert!(!written.contains(secret), "{written}");
             assert!(!format!("{called:?}").contains(secret), "{called:?}");
@@ -435,7 +439,7 @@ async fn a_recording_has_no_secret_in_it_and_plays_again_with_other_secrets() {
         let again = call(&on_stage, "http", ask("another-read")).await;
         assert_eq!(told(&again)["status"], 200, "{again:?}");
         assert_eq!(told(&again)["body"], response["body"]);
-        assert_eq!(again.unmatched, [""; 0]);
+        assert_eq!(again.meanwhile.unmatched, [""; 0]);
     }
 }
 
@@ -456,8 +460,12 @@ async fn what_a_secret_could_hide_in_is_not_recorded() {
             json!({"url": format!("http://{host}/"), "headers": [["accept-encoding", "gzip"]]});
         let called = call(&stage, "http", arguments).await;
         assert_eq!(told(&called)["status"], 200, "{called:?}");
-        assert_eq!(called.exchanges.len(), usize::from(is_noted), "{called:?}");
-        assert_eq!(called.unmatched.is_empty(), is_noted);
+        assert_eq!(
+            called.meanwhile.exchanges.len(),
+            usize::from(is_noted),
+            "{called:?}"
+        );
+        assert_eq!(called.meanwhile.unmatched.is_empty(), is_noted);
         let heads = served.join().expect("the server served");
         assert!(!heads[0].contains("gzip"), "{heads:?}");
     };
@@ -482,7 +490,7 @@ async fn a_recording_goes_nowhere_its_keys_do_not_lead() {
     let named = stage("http", asks, conditions(format!("127.0.0.1:{port}"))).await;
     let called = call(&named, "http", json!({"url": url})).await;
     assert_eq!(told(&called)["status"], 200, "{called:?}");
-    assert_eq!(called.exchanges.len(), 1);
+    assert_eq!(called.meanwhile.exchanges.len(), 1);
     assert_eq!(served.join().expect("it served").len(), 1);
 
     let short = Conditions {
@@ -508,7 +516,7 @@ async fn questions_are_answered_from_the_conditions_or_given_back() {
     let by_key = |answer: Value| Answers::ByKey(Map::from_iter([("name".to_owned(), answer)]));
     let called = asks(by_key(json!({"name": "Ada"}))).await;
     assert_eq!(text(&called), r#"after the first round: {"name":"Ada"}"#);
-    assert_eq!(called.n_rounds, 2);
+    assert_eq!(called.meanwhile.n_rounds, 2);
     let called = asks(Answers::InOrder(vec![json!("decline")])).await;
     assert_eq!(text(&called), "after the first round: declined");
 
@@ -546,12 +554,16 @@ async fn a_task_is_followed_to_its_end_through_its_questions() {
     };
     let called = work("done", Answers::Nobody).await;
     assert_eq!(text(&called), "done");
-    assert_eq!(called.n_rounds, 2);
+    assert_eq!(called.meanwhile.n_rounds, 2);
     assert!(
-        called.log.iter().any(|line| line.text == "runs done"),
+        called
+            .meanwhile
+            .log
+            .iter()
+            .any(|line| line.text == "runs done"),
         "{called:?}"
     );
-    assert!(called.usage.fuel > 0);
+    assert!(called.meanwhile.usage.fuel > 0);
 
     let answers = Answers::InOrder(vec![json!({"it": "Ada"}), json!({"it": "36"})]);
     let called = work("asks", answers).await;
@@ -576,10 +588,15 @@ async fn a_task_is_followed_to_its_end_through_its_questions() {
     let failed = work("fails", Answers::Nobody).await.answer.unwrap_err();
     assert!(failed.contains("it broke"), "{failed}");
     let reported = work("reports", Answers::Nobody).await;
-    let last = reported.events.iter().rev().find_map(|event| match event {
-        Event::Progress { message, .. } => message.clone(),
-        Event::Log { .. } => None,
-    });
+    let last = reported
+        .meanwhile
+        .events
+        .iter()
+        .rev()
+        .find_map(|event| match event {
+            Event::Progress { message, .. } => message.clone(),
+            Event::Log { .. } => None,
+        });
     assert!(
         last.is_some_and(|message| message.starts_with("step ")),
         "{reported:?}"
@@ -608,7 +625,12 @@ async fn folders_settings_and_lines_are_a_calls_own() {
     let prints = stage("prints", json!({}), Conditions::default()).await;
     for _ in 0..2 {
         let called = call(&prints, "prints", json!({})).await;
-        let lines: Vec<_> = called.log.iter().map(|line| &*line.text).collect();
+        let lines: Vec<_> = called
+            .meanwhile
+            .log
+            .iter()
+            .map(|line| &*line.text)
+            .collect();
         let expected = [
             "a line for stdout",
             "a line for stderr",
@@ -628,7 +650,10 @@ async fn failures_are_told_and_keep_no_later_call_waiting() {
     }
     let unknown = call(&panics, "no_such_tool", json!({})).await;
     assert!(unknown.answer.unwrap_err().contains("there is no tool"));
-    assert_eq!((unknown.n_rounds, unknown.usage.fuel), (0, 0));
+    assert_eq!(
+        (unknown.meanwhile.n_rounds, unknown.meanwhile.usage.fuel),
+        (0, 0)
+    );
 }
 
 #[tokio::test]

@@ -4,53 +4,42 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::cases::{Budget, Expect};
 use super::matchers::{Mismatch, TextMatcher, quoted};
 use super::report::Complaint;
+use super::{Answer, Asked};
 use crate::permissions::{Attempt, SystemPower};
 use crate::runtime::{LogLine, Tried, Usage};
 
-/// How a call ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Ended {
-    /// With an answer.
-    Answer(Answer),
-    /// With questions that nobody answers, as JSON.
-    Questions(Value),
-    /// Without an answer, and why.
-    Failed(String),
-}
-
 /// What is not as expected of how a call ended.
-pub(super) fn ending(expect: &Expect, ended: &Ended) -> Vec<Complaint> {
+pub(super) fn ending(expect: &Expect, ended: &Result<Asked<Answer>, String>) -> Vec<Complaint> {
     match (ended, &expect.fails, &expect.questions) {
-        (Ended::Answer(answer), None, None) => of_answer(expect, answer),
-        (Ended::Failed(words), Some(matcher), _) => {
+        (Ok(Asked::Answer(answer)), None, None) => of_answer(expect, answer),
+        (Err(words), Some(matcher), _) => {
             let mismatch = matcher.check(words);
             mismatch
                 .map(|mismatch| about("the failure", mismatch))
                 .into_iter()
                 .collect()
         }
-        (Ended::Questions(questions), _, Some(pattern)) => {
+        (Ok(Asked::Questions(questions)), _, Some(pattern)) => {
             let mismatch = pattern.check(questions);
             mismatch
                 .map(|mismatch| about("the questions", mismatch))
                 .into_iter()
                 .collect()
         }
-        (Ended::Failed(words), ..) => vec![
+        (Err(words), ..) => vec![
             Complaint::said(format!("there is no answer: {words}"))
                 .hint("where that is right, write `fails` with a part of these words"),
         ],
-        (Ended::Questions(questions), ..) => vec![
+        (Ok(Asked::Questions(questions)), ..) => vec![
             Complaint::said(format!(
                 "the plugin asks, and the case has no answer: {questions}"
             ))
             .hint("write `answers`, or `questions` where the call is to end with them"),
         ],
-        (Ended::Answer(answer), ..) => {
+        (Ok(Asked::Answer(answer)), ..) => {
             let wanted = if expect.fails.is_some() {
                 "fail"
             } else {

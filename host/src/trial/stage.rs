@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 use super::notebook::Notebook;
 use super::questions::{Answering, shown};
 use super::scene::Scene;
-use super::{Answers, Conditions, Exchange, TrialError, set};
+use super::{Answer, Answers, Asked, Asks, Called, Conditions, Meanwhile, TrialError, set};
 use crate::catalogue::Catalogue;
-use crate::contract::{Context, Event, PromptResult, ReadResult, ToolResult};
+use crate::contract::{Context, PromptResult, ReadResult, ToolResult};
 use crate::host::{Call, CallError, Host, Reply, Retry, TaskStatus, TaskView, ToolReply};
 use crate::manifest::Source;
 use crate::names::PluginName;
 use crate::permissions::Denial;
-use crate::runtime::{Dice, Engine, LogLine, Tried, Usage};
+use crate::runtime::{Dice, Engine, LogLine};
 use crate::storage::{KeyPage, KeyValue};
 
 /// One plugin in a real host, with a state folder of its own that is gone with it.
@@ -33,38 +33,6 @@ pub struct Stage {
     pub(super) one_at_a_time: tokio::sync::Mutex<()>,
     /// Last, so that it is removed when nothing uses it any more.
     pub(super) _folder: tempfile::TempDir,
-}
-
-/// What came of a call, and all that happened during it.
-#[derive(Debug, Clone)]
-pub struct Called<T> {
-    /// What the plugin answered, or why there is no answer, in the words a client would get.
-    pub answer: Result<Asked<T>, String>,
-    /// What it used in all its rounds; nothing when the plugin was not reached.
-    pub usage: Usage,
-    /// Visits to the plugin: one for each round of a call and of a task.
-    pub n_rounds: u32,
-    /// What it tried that needs permission, each once, in order.
-    pub tried: Vec<Tried>,
-    /// What it printed and logged.
-    pub log: Vec<LogLine>,
-    /// What it reported for its client meanwhile: progress, and log lines of every level.
-    pub events: Vec<Event>,
-    /// The requests it sent, and what was answered. Secrets are left out.
-    pub exchanges: Vec<Exchange>,
-    /// Requests that were permitted and found nobody, each as a sentence with a hint.
-    pub unmatched: Vec<String>,
-    /// Whether more was tried, logged or reported than is remembered.
-    pub is_cut: bool,
-}
-
-/// How a call ended that did not fail.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Asked<T> {
-    /// With an answer.
-    Answer(T),
-    /// With questions for the user or the client that the conditions do not answer: MCP input requests by their keys.
-    Questions(Value),
 }
 
 impl Stage {
@@ -85,16 +53,53 @@ impl Stage {
         self.host.catalogue().await
     }
 
+    /// Calls a tool, reads a resource or fills in a prompt, and answers what the plugin asks with `answers`.
+    pub async fn ask(&self, asks: &Asks, answers: &Answers) -> Called<Answer> {
+        match asks {
+            Asks::Tool { name, arguments } => {
+                let called = self.tool(name, arguments, answers).await;
+                called.map(Answer::from)
+            }
+            Asks::Resource(uri) => self.resource(uri, answers).await.map(Answer::from),
+            Asks::Prompt { name, arguments } => {
+                let called = self.prompt(name, arguments, answers).await;
+                called.map(Answer::from)
+            }
+        }
+    }
+
     /// Calls a tool by the plugin's own name for it, answers what it asks, and follows a task to its end.
     pub async fn call_tool(&self, tool: &str, arguments: Map<String, Value>) -> Called<ToolResult> {
-        let arguments = &arguments;
+        self.tool(tool, &arguments, &self.answers).await
+    }
+
+    /// Reads a resource.
+    pub async fn read_resource(&self, uri: &str) -> Called<ReadResult> {
+        self.resource(uri, &self.answers).await
+    }
+
+    /// Fills in a prompt, by the plugin's own name for it.
+    pub async fn get_prompt(
+        &self,
+        prompt: &str,
+        arguments: Vec<(String, String)>,
+    ) -> Called<PromptResult> {
+        self.prompt(prompt, &arguments, &self.answers).await
+    }
+
+    async fn tool(
+        &self,
+        tool: &str,
+        arguments: &Map<String, Value>,
+        answers: &Answers,
+    ) -> Called<ToolResult> {
         let ask = |retry| async move {
             let call = self.call();
             let asked = self.host.call_tool(tool, arguments.clone(), retry, call);
             asked.await
         };
         let work = async {
-            let mut answering = Answering::of(&self.answers);
+            let mut answering = Answering::of(answers);
             match self.in_rounds(&mut answering, ask).await? {
                 Asked::Answer(ToolReply::Result(result)) => Ok(Asked::Answer(result)),
                 Asked::Answer(ToolReply::Task(task)) => self.follow(&mut answering, task).await,
@@ -104,26 +109,26 @@ impl Stage {
         self.noted(work).await
     }
 
-    /// Reads a resource.
-    pub async fn read_resource(&self, uri: &str) -> Called<ReadResult> {
+    async fn resource(&self, uri: &str, answers: &Answers) -> Called<ReadResult> {
         let ask = |retry| async move { self.host.read_resource(uri, retry, self.call()).await };
-        let mut answering = Answering::of(&self.answers);
+        let mut answering = Answering::of(answers);
         self.noted(self.in_rounds(&mut answering, ask)).await
     }
 
-    /// Fills in a prompt, by the plugin's own name for it.
-    pub async fn get_prompt(
+    async fn prompt(
         &self,
         prompt: &str,
-        arguments: Vec<(String, String)>,
+        arguments: &[(String, String)],
+        answers: &Answers,
     ) -> Called<PromptResult> {
-        let arguments = &arguments;
         let ask = |retry| async move {
             let call = self.call();
-            let asked = self.host.get_prompt(prompt, arguments.clone(), retry, call);
+            let asked = self
+                .host
+                .get_prompt(prompt, arguments.to_vec(), retry, call);
             asked.await
         };
-        let mut answering = Answering::of(&self.answers);
+        let mut answering = Answering::of(answers);
         self.noted(self.in_rounds(&mut answering, ask)).await
     }
 
@@ -172,16 +177,23 @@ impl Stage {
     async fn noted<T>(&self, work: impl Future<Output = Result<Asked<T>, String>>) -> Called<T> {
         let _turn = self.one_at_a_time.lock().await;
         // What happened between two calls belongs to none.
-        drop((self.notebook.take_page(), self.scene.take_notes()));
+        drop(self.meanwhile());
         if let Some(dice) = &self.dice {
             dice.begin_call();
         }
         // Boxed, since each of what stands around it would keep a copy on the stack of an unoptimised build.
         let answer = Box::pin(work).await;
-        let page = self.notebook.take_page();
-        let notes = self.scene.take_notes();
         Called {
             answer,
+            meanwhile: self.meanwhile(),
+        }
+    }
+
+    /// What happened since this was asked last.
+    fn meanwhile(&self) -> Meanwhile {
+        let page = self.notebook.take_page();
+        let notes = self.scene.take_notes();
+        Meanwhile {
             usage: page.usage,
             n_rounds: page.n_visits,
             tried: page.tried,

@@ -4,16 +4,14 @@ use portcullis::contract::Event;
 use portcullis::permissions::Attempt;
 use serde_json::Value;
 
-use super::{Answer, Ending};
+use super::Answer;
 
 impl Answer {
     /// It answered, and did not say no.
     #[track_caller]
     pub fn assert_ok(&self) -> &Self {
-        match &self.ending {
-            Ending::Answered {
-                is_error: false, ..
-            } => self,
+        match self.said() {
+            Some(answer) if !answer.is_error => self,
             _ => self.fail("an answer that is no error"),
         }
     }
@@ -61,12 +59,8 @@ impl Answer {
     /// It said no, with a text in which this stands.
     #[track_caller]
     pub fn assert_no(&self, part: &str) -> &Self {
-        match &self.ending {
-            Ending::Answered {
-                is_error: true,
-                text,
-                ..
-            } if text.contains(part) => self,
+        match self.said() {
+            Some(answer) if answer.is_error && answer.text.contains(part) => self,
             _ => self.fail(&format!("a \"no\" with {} in it", super::quoted(part))),
         }
     }
@@ -75,8 +69,8 @@ impl Answer {
     /// a limit, a crash.
     #[track_caller]
     pub fn assert_failed(&self, part: &str) -> &Self {
-        match &self.ending {
-            Ending::Failed(reason) if reason.contains(part) => self,
+        match &self.called.answer {
+            Err(reason) if reason.contains(part) => self,
             _ => self.fail(&format!("a failure with {} in it", super::quoted(part))),
         }
     }
@@ -109,7 +103,7 @@ impl Answer {
             Ok(wanted) => wanted,
             Err(error) => panic!("{error}"),
         };
-        let mut tried = self.called.tried.iter();
+        let mut tried = self.called.meanwhile.tried.iter();
         if tried.any(|tried| tried.attempt == wanted && tried.is_permitted == is_permitted) {
             return self;
         }
@@ -123,7 +117,7 @@ impl Answer {
     /// It tried nothing that needs permission.
     #[track_caller]
     pub fn assert_tried_nothing(&self) -> &Self {
-        match self.called.tried.is_empty() {
+        match self.called.meanwhile.tried.is_empty() {
             true => self,
             false => self.fail(&format!(
                 "no attempt at anything; it tried {}",
@@ -151,7 +145,7 @@ impl Answer {
     /// Each of its requests found its exchange.
     #[track_caller]
     pub fn assert_all_requests_answered(&self) -> &Self {
-        match self.called.unmatched.is_empty() {
+        match self.called.meanwhile.unmatched.is_empty() {
             true => self,
             false => self.fail("an exchange for each request"),
         }
@@ -160,7 +154,13 @@ impl Answer {
     /// It logged or printed a line in which this stands.
     #[track_caller]
     pub fn assert_logged(&self, part: &str) -> &Self {
-        match self.called.log.iter().any(|line| line.text.contains(part)) {
+        match self
+            .called
+            .meanwhile
+            .log
+            .iter()
+            .any(|line| line.text.contains(part))
+        {
             true => self,
             false => self.fail(&format!("a line with {} in the log", super::quoted(part))),
         }
@@ -169,7 +169,7 @@ impl Answer {
     /// It logged and printed nothing.
     #[track_caller]
     pub fn assert_logged_nothing(&self) -> &Self {
-        match self.called.log.is_empty() {
+        match self.called.meanwhile.log.is_empty() {
             true => self,
             false => self.fail("nothing in the log"),
         }
@@ -179,7 +179,7 @@ impl Answer {
     #[track_caller]
     pub fn assert_progress(&self, part: &str) -> &Self {
         let has = |event: &Event| matches!(event, Event::Progress { message: Some(message), .. } if message.contains(part));
-        match self.called.events.iter().any(has) {
+        match self.called.meanwhile.events.iter().any(has) {
             true => self,
             false => self.fail(&format!(
                 "progress with {} in its message",
@@ -191,19 +191,27 @@ impl Answer {
     /// It used less fuel than this. Fuel counts instructions, so it is the same on every machine.
     #[track_caller]
     pub fn assert_fuel_below(&self, units: u64) -> &Self {
-        self.assert_below("units of fuel", self.called.usage.fuel, units)
+        self.assert_below("units of fuel", self.called.meanwhile.usage.fuel, units)
     }
 
     /// It used less memory than this.
     #[track_caller]
     pub fn assert_memory_below(&self, bytes: u64) -> &Self {
-        self.assert_below("bytes of memory", self.called.usage.memory_bytes, bytes)
+        self.assert_below(
+            "bytes of memory",
+            self.called.meanwhile.usage.memory_bytes,
+            bytes,
+        )
     }
 
     /// It called the host's own interfaces fewer times than this.
     #[track_caller]
     pub fn assert_host_calls_below(&self, calls: u64) -> &Self {
-        self.assert_below("calls of the host", self.called.usage.host_calls, calls)
+        self.assert_below(
+            "calls of the host",
+            self.called.meanwhile.usage.host_calls,
+            calls,
+        )
     }
 
     #[track_caller]

@@ -1,0 +1,141 @@
+//! What came of a case: each step held against what is expected of it, and written down.
+
+use crate::catalogue::Catalogue;
+use crate::manifest::nearest;
+use crate::trial::cases::{Asks, Case, CaseFile};
+use crate::trial::report::{Complaint, StepReport};
+use crate::trial::{Answer, Asked, Called, Played, Rules, Stage, TrialError, judge, snapshots};
+
+/// Holds what came of a step against what is expected of it, and writes it down.
+pub(super) async fn judge(
+    file: &CaseFile,
+    case: &Case,
+    idx: usize,
+    stage: &Stage,
+    called: Called<Answer>,
+    rules: &Rules,
+    played: &mut Played,
+) {
+    let Some(step) = case.steps.get(idx) else {
+        return;
+    };
+    let expect = &step.expect;
+    let Called { answer, meanwhile } = called;
+    let mut complaints = judge::ending(expect, &answer);
+    complaints.extend(judge::tried(expect, &meanwhile.tried));
+    complaints.extend(judge::log(expect, &meanwhile.log));
+    for (key, matcher) in &expect.values {
+        let value = stage.value(key).await;
+        let value = value.map_err(|error| error.to_string());
+        let value =
+            value.map(|value| value.map(|value| String::from_utf8_lossy(&value).into_owned()));
+        complaints.extend(judge::value(key, matcher.as_ref(), value));
+    }
+    // Without an answer from the script the plugin may still do well: that is for the case to say.
+    complaints.extend(meanwhile.unmatched.into_iter().map(Complaint::said));
+    let (over, late) = judge::budget(&step.budget, &meanwhile.usage, rules.is_time_strict);
+    complaints.extend(over);
+    let report = &mut played.report;
+    if let (true, Ok(Asked::Answer(answer))) = (expect.snapshot, &answer) {
+        let path = snapshots::snapshot_path(file, case, idx);
+        match snapshots::compare(&path, &answer.whole) {
+            Ok(Some(change)) => report.snapshots.push((idx, change)),
+            Ok(None) if rules.may_write => {
+                if let Err(error) = snapshots::settle(&path) {
+                    report.notes.push(format!(
+                        "a proposal beside `{}` cannot be removed: {error}",
+                        path.display()
+                    ));
+                }
+            }
+            Ok(None) => {}
+            Err(error) => complaints.push(Complaint::said(format!(
+                "`{}` cannot be read: {error}",
+                path.display()
+            ))),
+        }
+    }
+    report.notes.extend(late);
+    report.complaints.extend(
+        complaints
+            .into_iter()
+            .map(|complaint| numbered(case, idx, complaint)),
+    );
+    let attempts = |is_permitted: bool| {
+        let some = meanwhile
+            .tried
+            .iter()
+            .filter(|tried| tried.is_permitted == is_permitted);
+        some.map(|tried| tried.attempt.to_string()).collect()
+    };
+    report.steps.push(StepReport {
+        call: step.asks.to_string(),
+        usage: meanwhile.usage,
+        permitted: attempts(true),
+        refused: attempts(false),
+        requests: meanwhile
+            .exchanges
+            .iter()
+            .map(|exchange| format!("{} {} → {}", exchange.method, exchange.url, exchange.status))
+            .collect(),
+        log: meanwhile.log,
+    });
+}
+
+/// A plugin that does not start has failed as well, and that may be what is expected.
+pub(super) fn not_set(
+    case: &Case,
+    error: TrialError,
+    played: &mut Played,
+) -> Result<(), Complaint> {
+    let error = error.to_string();
+    let Some(first) = case
+        .steps
+        .first()
+        .filter(|first| first.expect.fails.is_some())
+    else {
+        return Err(Complaint::said(error));
+    };
+    let complaints = judge::ending(&first.expect, &Err(error));
+    played.report.complaints.extend(complaints);
+    Ok(())
+}
+
+/// A name that the plugin does not offer is a slip of the case, and says so before anything is called.
+pub(super) fn unknown(catalogue: &Catalogue, asks: &Asks) -> Option<Complaint> {
+    let (kind, wanted, known): (_, _, Vec<&str>) = match asks {
+        Asks::Resource(_) => return None,
+        Asks::Tool { name, .. } => {
+            let tools = catalogue.tools().iter();
+            (
+                "tool",
+                name,
+                tools.map(|tool| tool.item.name.as_str()).collect(),
+            )
+        }
+        Asks::Prompt { name, .. } => {
+            let prompts = catalogue.prompts().iter();
+            (
+                "prompt",
+                name,
+                prompts.map(|prompt| prompt.item.name.as_str()).collect(),
+            )
+        }
+    };
+    if known.contains(&wanted.as_str()) {
+        return None;
+    }
+    let hint = match nearest(wanted, known.iter().copied()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None if known.is_empty() => format!("it has no {kind} at all"),
+        None => format!("it has {}", known.join(", ")),
+    };
+    Some(Complaint::said(format!("the plugin has no {kind} `{wanted}`")).hint(hint))
+}
+
+pub(super) fn numbered(case: &Case, idx: usize, complaint: Complaint) -> Complaint {
+    Complaint {
+        step: (case.steps.len() > 1).then_some(idx + 1),
+        ..complaint
+    }
+}

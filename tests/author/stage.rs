@@ -18,7 +18,7 @@ use portcullis::trial::{
 use portcullis_fixtures::{guest, guest_path};
 use serde_json::{Map, Value, json};
 
-use crate::support::host::{PATIENCE, engine, object};
+use crate::support::host::{PATIENCE, engine, installed, object};
 
 /// A test guest with a manifest that asks for these words.
 fn source(name: &str, request: Value) -> Source {
@@ -693,6 +693,35 @@ async fn what_cannot_be_had_is_said_before_anything_runs() {
     };
     check("leaks_in_activate", refuses, "does not start").await;
     check("no_exports", Conditions::default(), "does not start").await;
+}
+
+#[tokio::test]
+async fn what_is_pretended_is_never_kept_for_a_host_that_serves() {
+    use portcullis::host::Host;
+    use portcullis::runtime::{Compiler, Engine};
+    use portcullis::storage::Cache;
+    let dir = tempfile::tempdir().expect("a folder");
+    let cache = Cache::open(&dir.path().join("cache")).expect("a cache");
+    let engine = Engine::new(Compiler::InProcess, Some(cache)).expect("an engine");
+    let listed = |catalogue: &portcullis::catalogue::Catalogue| {
+        let tool = catalogue.tools().first().expect("it has a tool");
+        tool.item.description.clone().expect("it has a description")
+    };
+    let pretended = Conditions {
+        now: Some(UNIX_EPOCH + Duration::from_secs(7)),
+        limits: patient(),
+        ..Conditions::default()
+    };
+    let trial = async || {
+        let set = Stage::set(&engine, source("dated", json!({})), &pretended).await;
+        listed(&*set.expect("it starts").catalogue().await)
+    };
+    assert_eq!(trial().await, "Listed at 7.");
+    let host = Host::start(engine.clone(), vec![Ok(installed("dated"))]);
+    let served = listed(&*host.catalogue().await);
+    assert_ne!(served, "Listed at 7.");
+    // Nor is what is kept for a host shown in a trial.
+    assert_eq!(trial().await, "Listed at 7.");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::contract::Skill;
 use crate::limits::Limits;
 use crate::manifest::{self, Embedded, Manifest, Source};
 use crate::names::{Digest, Identity, PluginName, Prefix};
-use crate::permissions::{Approved, Grant, Keys, StorageKind};
+use crate::permissions::{Approved, Grant, Keys, StorageKind, SystemPower};
 
 /// A plugin whose files were read and whose manifest makes sense. Its component may still be anything.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl Installed {
         settings.is_some_and(|settings| !settings.is_empty())
     }
 
-    /// Whether it was given something that its lists may depend on. Lists that are kept are those of a component alone.
+    /// Whether it was given, or goes without, something that its lists may depend on. Lists that are kept are those of a component alone.
     pub(super) fn is_configured(&self) -> bool {
         let given = &self.settings;
         let keys = &self.keys;
@@ -100,7 +100,13 @@ impl Installed {
             .into_iter()
             .any(|kind| keys.storage(kind).is_ok());
         let opens = keeps || keys.opens_network() || keys.variables().next().is_some();
-        opens || given.config.is_some() || self.has_defaults() || !given.secrets.is_empty()
+        let goes_without = |power: &SystemPower| keys.system(power).is_err();
+        let goes_without = goes_without(&SystemPower::Clock) || goes_without(&SystemPower::Random);
+        opens
+            || goes_without
+            || given.config.is_some()
+            || self.has_defaults()
+            || !given.secrets.is_empty()
     }
 }
 

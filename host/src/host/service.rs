@@ -7,12 +7,13 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use super::lineup::Lineup;
+use super::install::Installed;
 use super::slot::Slot;
 use super::{Change, Host};
 use crate::catalogue::headers;
 use crate::contract::Lists;
 use crate::names::PluginName;
-use crate::storage::Entry;
+use crate::storage::{Cache, Entry};
 
 impl Host {
     /// Brings every plugin into service or finds out why not; then gets the code of the eager ones ready.
@@ -88,17 +89,21 @@ impl Host {
         let entry = Entry::Lists {
             component: installed.identity.digest,
         };
-        let cache = self
-            .0
-            .premises
-            .engine()
-            .cache()
-            .filter(|_| !installed.is_configured());
+        let cache = self.cache_of_lists(installed);
         let kept = cache.and_then(|cache| cache.read(entry));
         match kept.and_then(|json| serde_json::from_slice(&json).ok()) {
             Some(lists) => Ok(lists),
             None => self.ask(slot).await,
         }
+    }
+
+    /// Where the lists of a plugin are kept, when they are those of its component alone. What it lists in a trial depends on
+    /// what is pretended to it.
+    fn cache_of_lists(&self, installed: &Installed) -> Option<&Cache> {
+        let premises = &self.0.premises;
+        let cache = premises.engine().cache()?;
+        let is_true = premises.pretended().is_none() && !installed.is_configured();
+        is_true.then_some(cache)
     }
 
     /// Asks a plugin what it offers, and keeps the answer.
@@ -109,8 +114,8 @@ impl Host {
             .await
             .map_err(|failure| failure.to_string())?;
         warn_of_headers(slot, &lists);
-        let cache = self.0.premises.engine().cache();
-        let installed = slot.installed().filter(|it| !it.is_configured());
+        let installed = slot.installed();
+        let cache = installed.and_then(|installed| self.cache_of_lists(installed));
         if let (Some(cache), Some(installed)) = (cache, installed) {
             let entry = Entry::Lists {
                 component: installed.identity.digest,

@@ -15,5 +15,5 @@ pub use error::{SecretError, SecretProblem};
 pub use insert::Inserter;
 pub use places::read_private_file;
 pub use redact::Redactor;
-pub use reference::{Binding, Place, Reference, Source};
+pub use reference::{Binding, Given, Place, Reference, Source};
 pub use secret::{Secret, Secrets};

@@ -761,6 +761,7 @@ fn only_a_trial_pretends_and_only_authors_have_a_witness() {
         (".pretending(", &["trial/"]),
         ("Dice::new(", &["trial/", "runtime/pretended.rs"]),
         (".with_witness(", &["trial/", "cli/dev"]),
+        ("Given::new(", &["trial/"]),
     ];
     let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![src.clone()];

@@ -11,6 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio_util::sync::CancellationToken;
+
 use super::args::Common;
 use super::exit::{Exit, Problem};
 use super::progress::Progress;
@@ -63,7 +65,7 @@ pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
     }
     let is_interrupted = play(&ensemble, &wanted, &rules, &mut report).await;
     report.unused = unused(&ensemble.files);
-    review::settle(args, &mut report)?;
+    let is_interrupted = review::settle(args, &mut report, is_interrupted).await?;
     report.took = begun.elapsed();
     outcome::tell(common, args, &report)?;
     Ok(match is_interrupted {
@@ -129,10 +131,18 @@ async fn play(ensemble: &Ensemble, wanted: &[CaseIdx], rules: &Rules, report: &m
             wanted.len()
         ));
     };
-    let is_interrupted = tokio::select! {
-        () = ensemble.play_all(wanted, rules, n_at_once, done) => false,
-        () = build::told_to_end() => true,
+    let stop = CancellationToken::new();
+    let told = async {
+        build::told_to_end().await;
+        stop.cancel();
+        // Who says it twice does not want to wait for what is cleaned up.
+        build::told_to_end().await;
     };
+    tokio::select! {
+        () = ensemble.play_all(wanted, rules, n_at_once, &stop, done) => {}
+        () = told => {}
+    }
+    let is_interrupted = stop.is_cancelled();
     drop(progress);
     played.sort_by_key(|(idx, _)| *idx);
     for (_, one) in &played {

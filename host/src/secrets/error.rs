@@ -55,6 +55,7 @@ impl fmt::Display for Source {
         match self {
             Self::Env(name) => write!(f, "environment variable `{name}`"),
             Self::File(path) => write!(f, "file `{}`", path.display()),
+            Self::Given(_) => f.write_str("this process"),
             Self::Keyring { service, user } => write!(f, "the keyring as `{service}/{user}`"),
         }
     }

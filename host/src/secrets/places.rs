@@ -20,6 +20,7 @@ pub(super) fn read(source: &Source) -> Result<Secret, SecretProblem> {
         Source::Env(name) => variable(name)?,
         Source::File(path) => without_line_break(file(path)?),
         Source::Keyring { service, user } => keyring(service, user)?,
+        Source::Given(given) => Bytes::new(given.0.as_bytes().to_vec()),
     };
     match bytes.len() {
         0 => Err(SecretProblem::Empty),

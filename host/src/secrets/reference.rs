@@ -1,6 +1,9 @@
 //! What a configuration says of a secret. It never holds the secret itself.
 
+use std::fmt;
 use std::path::PathBuf;
+
+use zeroize::Zeroizing;
 
 use crate::permissions::NetworkRule;
 
@@ -27,6 +30,25 @@ pub enum Source {
         /// The user it belongs to.
         user: String,
     },
+    /// In this process alone. A trial gives it, so that no file is left behind; no configuration leads here.
+    Given(Given),
+}
+
+/// A secret that somebody already holds. It is not shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Given(pub(super) Zeroizing<String>);
+
+impl Given {
+    /// Gives a secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
 }
 
 /// Where a secret is inserted.

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use self::props::Props;
 use super::Stage;
@@ -106,13 +107,14 @@ impl Ensemble {
         Some((file, file.cases.get(case_idx)?))
     }
 
-    /// Plays some cases, `n_at_once` at a time, and tells of each when it is over. Gives those that were played, in order.
-    /// Whoever drops the future leaves out the rest.
+    /// Plays some cases, `n_at_once` at a time, and tells of each when it is over. When `stop` fires, the cases under way are
+    /// broken off and the rest is left out; when this ends, what they made in the temporary folder is gone.
     pub async fn play_all(
         &self,
         wanted: &[CaseIdx],
         rules: &Rules,
         n_at_once: usize,
+        stop: &CancellationToken,
         mut done: impl FnMut(CaseIdx, Played),
     ) {
         let mut waiting = wanted.iter().copied();
@@ -120,13 +122,19 @@ impl Ensemble {
         let mut known = HashMap::new();
         loop {
             while playing.len() < n_at_once.max(1)
+                && !stop.is_cancelled()
                 && let Some(idx) = waiting.next()
             {
-                let (ensemble, rules) = (self.clone(), rules.clone());
+                let (ensemble, rules, stop) = (self.clone(), rules.clone(), stop.clone());
                 let runtime = Handle::current();
+                let play = async move {
+                    tokio::select! {
+                        played = ensemble.play(idx, &rules) => played,
+                        () = stop.cancelled() => None,
+                    }
+                };
                 // A thread for each: what computes in one case holds up no other, nor whoever waits here.
-                let begun =
-                    playing.spawn_blocking(move || runtime.block_on(ensemble.play(idx, &rules)));
+                let begun = playing.spawn_blocking(move || runtime.block_on(play));
                 known.insert(begun.id(), idx);
             }
             let (id, played) = match playing.join_next_with_id().await {
@@ -138,7 +146,12 @@ impl Ensemble {
             let Some(idx) = known.remove(&id) else {
                 continue;
             };
-            if let Some(played) = played.or_else(|| self.broken_off(idx)) {
+            // What was broken off since somebody said so is nobody's fault.
+            let fault = || match stop.is_cancelled() {
+                true => None,
+                false => self.broken_off(idx),
+            };
+            if let Some(played) = played.or_else(fault) {
                 done(idx, played);
             }
         }

@@ -1,8 +1,6 @@
 //! Putting a plugin on the stage: everything its conditions speak of is made, in a folder of its own.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -20,7 +18,7 @@ use crate::manifest::Source;
 use crate::network::{Gate, Network};
 use crate::permissions::{Approved, Policy};
 use crate::runtime::{Dice, Engine, Pretended};
-use crate::secrets::{Reference, Secrets, Source as SecretSource};
+use crate::secrets::{Given, Reference, Secrets, Source as SecretSource};
 use crate::storage::{KeyValue, State};
 
 /// The MCP revision the pretended client speaks: the newest one, in which a call can ask.
@@ -39,7 +37,7 @@ pub(super) async fn set(
         .prefix("portcullis-trial-")
         .tempdir()
         .map_err(|error| cannot("make a temporary folder", &error))?;
-    let secrets = write_secrets(folder.path(), &conditions.secrets)?;
+    let secrets = given(&conditions.secrets);
     let installed = install(source, conditions, secrets.clone())?;
     let plugin = installed.identity.name.clone();
 
@@ -131,36 +129,17 @@ fn install(
     Ok(installed)
 }
 
-/// Writes the secrets where only their owner can read them, so that they go the way of all secrets.
-fn write_secrets(
-    folder: &Path,
-    secrets: &BTreeMap<String, PretendedSecret>,
-) -> Result<BTreeMap<String, Reference>, TrialError> {
-    let write = |(n, (name, secret)): (usize, (&String, &PretendedSecret))| {
-        let path = folder.join(format!("secret-{n}"));
-        // One line break at the end is not part of a secret, so one that ends in its own keeps it.
-        let mut file = private_file(&path)?;
-        file.write_all(secret.value.as_bytes())?;
-        file.write_all(b"\n")?;
-        let reference = Reference {
-            source: SecretSource::File(path),
-            binding: secret.binding.clone(),
-        };
-        Ok((name.clone(), reference))
+/// The secrets, so that they go the way of all secrets. They touch no disk: who breaks off a run would leave them there, and
+/// while a run is recorded they may be true ones.
+fn given(secrets: &BTreeMap<String, PretendedSecret>) -> BTreeMap<String, Reference> {
+    let reference = |secret: &PretendedSecret| Reference {
+        source: SecretSource::Given(Given::new(&secret.value)),
+        binding: secret.binding.clone(),
     };
-    let written: io::Result<_> = secrets.iter().enumerate().map(write).collect();
-    written.map_err(|error| cannot("write the test's secrets", &error))
-}
-
-fn private_file(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
+    let named = secrets.iter();
+    named
+        .map(|(name, secret)| (name.clone(), reference(secret)))
+        .collect()
 }
 
 fn company(

@@ -106,10 +106,17 @@ async fn ctrl_c_ends_a_run_with_130_and_tells_what_was_played() {
     let server = Server::start().await;
     let port = server.port();
     let home = plugin("http");
-    let text = case(port, "").replace("/json\"", "/silent\"");
+    let secret = format!(
+        "[case.secrets.key]\nvalue = \"invented-key\"\nhost = \"127.0.0.1:{port}\"\nheader = \"authorization\""
+    );
+    let text = case(port, &secret).replace("/json\"", "/silent\"");
     home.write("p/tests/a.toml", text);
+    let temporary = home.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
     let mut command = tokio::process::Command::from(home.command());
-    command.args(["test", "p", "--record"]);
+    command
+        .args(["test", "p", "--record"])
+        .env("TMPDIR", &temporary);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -132,5 +139,7 @@ async fn ctrl_c_ends_a_run_with_130_and_tells_what_was_played() {
     let ended = Ended::of(output.expect("it ends").unwrap());
     assert_eq!(ended.code, 130, "{ended:?}");
     assert!(ended.stdout.contains("1 not played"), "{ended:?}");
+    let left: Vec<_> = fs::read_dir(&temporary).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
     assert!(!home.path().join("p/tests/recordings").exists());
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead, Write};
 
 use super::args::{Test, is_job};
 use super::human;
+use crate::cli::build::told_to_end;
 use crate::cli::exit::Problem;
 use crate::cli::render::harmless;
 use crate::cli::style::STRONG;
@@ -20,34 +21,69 @@ enum Verdict {
     Skip,
 }
 
-/// Settles what becomes of new answers. A case whose new answers are all kept has passed.
-pub(super) fn settle(args: &Test, report: &mut Report) -> Result<(), Problem> {
-    let for_all = match (args.accept, args.review) {
-        (true, _) => Some(Verdict::Accept),
-        (_, true) => None,
+/// What came from the person who was asked.
+enum Typed {
+    /// A line.
+    Line(String),
+    /// Nothing, since nobody is there any more.
+    Nobody,
+    /// Ctrl-C, or a word to the same effect.
+    Interrupted,
+}
+
+/// Settles what becomes of new answers. A case whose new answers are all kept has passed. Whoever interrupts the run keeps
+/// nothing and is asked nothing any more. True when that happened, now or before.
+pub(super) async fn settle(
+    args: &Test,
+    report: &mut Report,
+    is_interrupted: bool,
+) -> Result<bool, Problem> {
+    let for_all = match (is_interrupted, args.accept, args.review) {
+        (true, ..) => Some(Verdict::Skip),
+        (_, true, _) => Some(Verdict::Accept),
+        (_, _, true) => None,
         _ => Some(Verdict::Skip),
     };
-    settle_all(for_all, report, &mut std::io::stdin().lock())
+    let mut told = std::pin::pin!(told_to_end());
+    let typed = async || {
+        // A thread that reads is not to be stopped; it is gone with the process.
+        let read = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            let n_read = std::io::stdin().lock().read_line(&mut line);
+            n_read.ok().filter(|n_read| *n_read > 0).map(|_| line)
+        });
+        tokio::select! {
+            read = read => read.ok().flatten().map_or(Typed::Nobody, Typed::Line),
+            () = &mut told => Typed::Interrupted,
+        }
+    };
+    let was_interrupted = settle_all(for_all, report, typed).await?;
+    Ok(is_interrupted || was_interrupted)
 }
 
 /// The same with one verdict for all, or with those that somebody types.
-fn settle_all(
+async fn settle_all(
     mut for_all: Option<Verdict>,
     report: &mut Report,
-    typed: &mut impl BufRead,
-) -> Result<(), Problem> {
+    mut typed: impl AsyncFnMut() -> Typed,
+) -> Result<bool, Problem> {
+    let mut is_interrupted = false;
     for case in &mut report.cases {
         let mut left = Vec::new();
         for (step, change) in std::mem::take(&mut case.snapshots) {
             let verdict = match for_all {
                 Some(verdict) => verdict,
-                None => {
-                    let (verdict, is_for_all) = ask(&case.name, &change, typed)?;
-                    if is_for_all {
-                        for_all = Some(verdict);
+                None => match ask(&case.name, &change, &mut typed).await? {
+                    Some((verdict, is_for_all)) => {
+                        for_all = is_for_all.then_some(verdict);
+                        verdict
                     }
-                    verdict
-                }
+                    None => {
+                        is_interrupted = true;
+                        for_all = Some(Verdict::Skip);
+                        Verdict::Skip
+                    }
+                },
             };
             if !carry_out(verdict, &change, &mut case.notes) {
                 left.push((step, change));
@@ -55,7 +91,7 @@ fn settle_all(
         }
         case.snapshots = left;
     }
-    Ok(())
+    Ok(is_interrupted)
 }
 
 /// Whether the answer is settled. What cannot be written is said, and fails the case.
@@ -87,12 +123,12 @@ fn carry_out(verdict: Verdict, change: &SnapshotChange, notes: &mut Vec<String>)
     }
 }
 
-/// Shows one change and asks what becomes of it, and whether that goes for all that follow.
-fn ask(
+/// Shows one change and asks what becomes of it, and whether that goes for all that follow. None: the run was interrupted.
+async fn ask(
     case: &str,
     change: &SnapshotChange,
-    typed: &mut impl BufRead,
-) -> Result<(Verdict, bool), Problem> {
+    typed: &mut impl AsyncFnMut() -> Typed,
+) -> Result<Option<(Verdict, bool)>, Problem> {
     let title = match change.kept {
         Some(_) => "the answer has changed",
         None => "there is a new answer",
@@ -107,15 +143,17 @@ fn ask(
     loop {
         human::print("[a]ccept, [r]eject, [s]kip; accept a[l]l, [q]uit: ")?;
         let _ = std::io::stdout().flush();
-        let mut answer = String::new();
-        let n_read = typed.read_line(&mut answer);
-        match (n_read, answer.trim()) {
-            // Nobody is there any more.
-            (Ok(0) | Err(_), _) | (_, "q") => return Ok((Verdict::Skip, true)),
-            (_, "a") => return Ok((Verdict::Accept, false)),
-            (_, "r") => return Ok((Verdict::Reject, false)),
-            (_, "s") => return Ok((Verdict::Skip, false)),
-            (_, "l") => return Ok((Verdict::Accept, true)),
+        let line = match typed().await {
+            Typed::Interrupted => return Ok(None),
+            Typed::Nobody => return Ok(Some((Verdict::Skip, true))),
+            Typed::Line(line) => line,
+        };
+        match line.trim() {
+            "q" => return Ok(Some((Verdict::Skip, true))),
+            "a" => return Ok(Some((Verdict::Accept, false))),
+            "r" => return Ok(Some((Verdict::Reject, false))),
+            "s" => return Ok(Some((Verdict::Skip, false))),
+            "l" => return Ok(Some((Verdict::Accept, true))),
             _ => {}
         }
     }
@@ -149,15 +187,38 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_a_person_types_decides_on_each_answer_or_on_all_that_follow() {
-        let check = |typed: &str, kept: [bool; 2]| {
+    /// Settles with what is typed, and nobody after that; `^C` is Ctrl-C.
+    async fn settled(report: &mut Report, typed: &str) -> bool {
+        let mut lines = typed.lines();
+        let typed = async || match lines.next() {
+            None => Typed::Nobody,
+            Some("^C") => Typed::Interrupted,
+            Some(line) => Typed::Line(format!("{line}\n")),
+        };
+        settle_all(None, report, typed).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_interrupts_a_review_is_asked_no_more_and_keeps_what_was_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut report = Report {
+            cases: vec![case(folder.path(), "a"), case(folder.path(), "b")],
+            ..Report::default()
+        };
+        assert!(settled(&mut report, "a\n^C\na\n").await);
+        let passed: Vec<_> = report.cases.iter().map(CaseReport::has_passed).collect();
+        assert_eq!(passed, [true, false]);
+    }
+
+    #[tokio::test]
+    async fn what_a_person_types_decides_on_each_answer_or_on_all_that_follow() {
+        let check = async |typed: &str, kept: [bool; 2]| {
             let folder = tempfile::tempdir().unwrap();
             let mut report = Report {
                 cases: vec![case(folder.path(), "a"), case(folder.path(), "b")],
                 ..Report::default()
             };
-            settle_all(None, &mut report, &mut typed.as_bytes()).unwrap();
+            assert!(!settled(&mut report, typed).await);
             let passed: Vec<_> = report.cases.iter().map(CaseReport::has_passed).collect();
             assert_eq!(passed, kept, "{typed:?}");
             for (name, kept) in ["a", "b"].into_iter().zip(kept) {
@@ -165,13 +226,13 @@ mod tests {
                 assert_eq!(text.unwrap() == "new\n", kept, "{typed:?} {name}");
             }
         };
-        check("a\na\n", [true, true]);
-        check("a\nr\n", [true, false]);
-        check("s\na\n", [false, true]);
-        check("l\n", [true, true]);
-        check("r\nl\n", [false, true]);
-        check("q\n", [false, false]);
-        check("what?\n\na\nq\n", [true, false]);
-        check("", [false, false]);
+        check("a\na\n", [true, true]).await;
+        check("a\nr\n", [true, false]).await;
+        check("s\na\n", [false, true]).await;
+        check("l\n", [true, true]).await;
+        check("r\nl\n", [false, true]).await;
+        check("q\n", [false, false]).await;
+        check("what?\n\na\nq\n", [true, false]).await;
+        check("", [false, false]).await;
     }
 }

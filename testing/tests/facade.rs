@@ -34,10 +34,12 @@ fn a_tool_is_called_and_its_answer_looked_at() {
         .assert_memory_below(32 << 20)
         .assert_host_calls_below(1);
     assert!(answer.usage().fuel > 0 && answer.exchanges().is_empty());
-    hello
-        .call("greet", json!({}))
-        .assert_failed("name")
-        .assert_tried_nothing();
+    let unreached = hello.call("greet", json!({}));
+    unreached.assert_failed("name").assert_tried_nothing();
+    let said = complaint(|| {
+        unreached.assert_fuel_below(1);
+    });
+    assert!(said.contains("did not reach the plugin"), "{said}");
 }
 
 #[test]

@@ -282,6 +282,7 @@ impl Host {
                 subject: called.subject,
                 arguments: called.arguments,
                 ending: Err(error),
+                was_reached: false,
                 usage: Usage::default(),
                 trail: &Trail::default(),
             });

@@ -34,6 +34,8 @@ pub struct Seen<'a> {
     pub arguments: &'a Value,
     /// How it ended.
     pub ending: Result<Said<'a>, &'a CallError>,
+    /// Whether the plugin was reached: what is turned away before, such as arguments that do not fit, is seen as well.
+    pub was_reached: bool,
     /// What it used.
     pub usage: Usage,
     /// What it tried, said and reported meanwhile. The plugin's secrets are left out.
@@ -137,6 +139,7 @@ impl<'a> Watching<'a> {
             subject: self.subject,
             arguments: self.arguments,
             ending: ending.map(Seeable::seen),
+            was_reached: self.usage.get().is_some(),
             usage: self.usage.get().copied().unwrap_or_default(),
             trail: &self.trail,
         });

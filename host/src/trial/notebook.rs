@@ -40,7 +40,7 @@ impl Notebook {
 impl Witness for Notebook {
     fn see(&self, seen: &Seen<'_>) {
         let mut page = self.page();
-        page.n_visits += 1;
+        page.n_visits += u32::from(seen.was_reached);
         page.usage = sum(page.usage, seen.usage);
         for tried in seen.trail.tried() {
             match page.tried.iter_mut().find(|it| it.attempt == tried.attempt) {

@@ -66,7 +66,7 @@ pub struct Played {
     pub report: CaseReport,
     /// What the plugin offered.
     pub catalogue: Option<Arc<Catalogue>>,
-    /// What was called.
+    /// What was called, as far as the plugin was reached.
     pub called: Vec<Asks>,
 }
 
@@ -204,7 +204,10 @@ impl Ensemble {
                 break;
             }
             let called = stage.ask(&step.asks, &step.answers).await;
-            played.called.push(step.asks.clone());
+            // What is turned away at the door tells nothing of the plugin.
+            if called.meanwhile.n_rounds > 0 {
+                played.called.push(step.asks.clone());
+            }
             exchanges.extend(called.meanwhile.exchanges.iter().cloned());
             verdict::judge(file, case, idx, &stage, called, rules, played).await;
         }

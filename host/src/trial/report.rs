@@ -66,6 +66,8 @@ impl Complaint {
 pub struct StepReport {
     /// What was called, such as ``tool `add` ``.
     pub call: String,
+    /// Visits to the plugin; none when the call did not reach it.
+    pub n_rounds: u32,
     /// What it used.
     pub usage: Usage,
     /// What it tried that is permitted.

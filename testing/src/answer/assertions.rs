@@ -217,6 +217,10 @@ impl Answer {
     #[track_caller]
     fn assert_below(&self, what: &str, used: u64, allowed: u64) -> &Self {
         match used < allowed {
+            // Nothing is less than everything, and says nothing.
+            true if self.called.meanwhile.n_rounds == 0 => self.fail(&format!(
+                "less than {allowed} {what}, and the call did not reach the plugin"
+            )),
             true => self,
             false => self.fail(&format!("less than {allowed} {what}; it used {used}")),
         }

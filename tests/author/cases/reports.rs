@@ -167,3 +167,18 @@ fn a_profile_shows_what_calls_use_and_proposes_limits_that_hold() {
     assert_eq!(profile["profile"]["calls"][0]["n_calls"], 3, "{profile:#}");
     assert_eq!(profile["profile"]["holds"], true, "{profile:#}");
 }
+
+#[test]
+fn a_call_that_is_turned_away_covers_nothing() {
+    let home = plugin("echo");
+    home.write(
+        "p/tests/a.toml",
+        "[[case]]\nname = \"a\"\ntool = \"echo\"\nexpect.fails = \"text\"\n",
+    );
+    let ended = run(&home, &["--coverage"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(
+        ended.stdout.contains("never called tool `echo`"),
+        "{ended:?}"
+    );
+}

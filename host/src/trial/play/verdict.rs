@@ -70,6 +70,7 @@ pub(super) async fn judge(
     };
     report.steps.push(StepReport {
         call: step.asks.to_string(),
+        n_rounds: meanwhile.n_rounds,
         usage: meanwhile.usage,
         permitted: attempts(true),
         refused: attempts(false),

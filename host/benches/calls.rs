@@ -55,7 +55,8 @@ fn through_the_plugin(criterion: &mut Criterion, runtime: &Runtime, engine: &Eng
             Powers::none(installed.keys),
             log,
         );
-        let lists = plugin.lists().await.expect("the guest lists its tools");
+        let lists = plugin.lists(&Call::default()).await;
+        let lists = lists.expect("the guest lists its tools");
         (Arc::new(plugin), lists.tools[0].name.clone())
     });
     measure(criterion, runtime, "noop/plugin", move || {

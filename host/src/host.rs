@@ -165,7 +165,7 @@ impl Host {
             self.0.leaving.close();
             self.0.leaving.wait().await;
             for slot in self.lineup().places() {
-                slot.end(Deactivation::Shutdown).await;
+                slot.end(Deactivation::Shutdown, &self.0.premises).await;
             }
         };
         if tokio::time::timeout(FAREWELL_WAIT, farewell).await.is_err() {

@@ -724,6 +724,19 @@ async fn what_is_pretended_is_never_kept_for_a_host_that_serves() {
     assert_eq!(trial().await, "Listed at 7.");
 }
 
+#[tokio::test]
+async fn a_stage_that_is_closed_tells_its_plugin_so() {
+    let request = json!({"storage": ["key-value"]});
+    let stage = stage("told", request, Conditions::default()).await;
+    let ended = stage.close().await;
+    let tried: Vec<_> = ended
+        .tried
+        .iter()
+        .map(|it| it.attempt.to_string())
+        .collect();
+    assert_eq!(tried, ["storage key-value"]);
+}
+
 #[test]
 fn nothing_an_operator_writes_pretends_anything() {
     use portcullis::config::Config;

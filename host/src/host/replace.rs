@@ -73,7 +73,7 @@ impl Host {
         let ((before, after, swapping), starting) = match put {
             Ok(put) => put,
             Err(reason) => {
-                slot.end(Deactivation::Removal).await;
+                slot.end(Deactivation::Removal, &self.0.premises).await;
                 return Err(reason);
             }
         };
@@ -84,7 +84,8 @@ impl Host {
         self.0.tasks.forget_turns(&name);
         let old = before.places().get(place);
         if let Some(old) = old {
-            let farewell = old.farewell(self.0.tasks.stopping().clone());
+            let stopping = self.0.tasks.stopping().clone();
+            let farewell = old.farewell(stopping, self.0.premises.clone());
             self.0.leaving.spawn(farewell);
         }
         Ok(Replaced {

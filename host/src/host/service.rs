@@ -6,13 +6,15 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
-use super::lineup::Lineup;
 use super::install::Installed;
+use super::lineup::Lineup;
 use super::slot::Slot;
-use super::{Change, Host};
+use super::witness::Watching;
+use super::{Call, Change, Host};
 use crate::catalogue::headers;
 use crate::contract::Lists;
 use crate::names::PluginName;
+use crate::runtime::Failure;
 use crate::storage::{Cache, Entry};
 
 impl Host {
@@ -93,7 +95,13 @@ impl Host {
         let kept = cache.and_then(|cache| cache.read(entry));
         match kept.and_then(|json| serde_json::from_slice(&json).ok()) {
             Some(lists) => Ok(lists),
-            None => self.ask(slot).await,
+            None => {
+                let plugin = slot.plugin(&self.0.premises).await?;
+                let name = &installed.identity.name;
+                let (watching, call) = Watching::begin_quietly(&self.0.premises, "list", name);
+                let lists = Watching::end_quietly(watching, plugin.lists(&call).await);
+                self.keep(slot, lists)
+            }
         }
     }
 
@@ -106,13 +114,9 @@ impl Host {
         is_true.then_some(cache)
     }
 
-    /// Asks a plugin what it offers, and keeps the answer.
-    async fn ask(&self, slot: &Slot) -> Result<Lists, String> {
-        let plugin = slot.plugin(&self.0.premises).await?;
-        let lists = plugin
-            .lists()
-            .await
-            .map_err(|failure| failure.to_string())?;
+    /// Keeps what a plugin says that it offers.
+    fn keep(&self, slot: &Slot, lists: Result<Lists, Failure>) -> Result<Lists, String> {
+        let lists = lists.map_err(|failure| failure.to_string())?;
         warn_of_headers(slot, &lists);
         let installed = slot.installed();
         let cache = installed.and_then(|installed| self.cache_of_lists(installed));
@@ -137,7 +141,11 @@ impl Host {
         };
         let _one_at_a_time = slot.refreshing().await;
         let stale = slot.take_stale_lists();
-        let asked = self.ask(&slot).await;
+        let asked = match slot.plugin(&self.0.premises).await {
+            // Nobody watches: it comes at any time, also in the middle of a call.
+            Ok(plugin) => self.keep(&slot, plugin.lists(&Call::default()).await),
+            Err(reason) => Err(reason),
+        };
         if self
             .slot(plugin)
             .is_none_or(|now| !Arc::ptr_eq(&now, &slot))

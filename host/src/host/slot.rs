@@ -14,6 +14,7 @@ use super::install::{Broken, Installed};
 use super::premises::Premises;
 use super::settings::{self, Settings};
 use super::start;
+use super::witness::Watching;
 use crate::config::Start;
 use crate::contract::{ListKind, Lists};
 use crate::names::{Digest, PluginName};
@@ -259,20 +260,24 @@ impl Slot {
     }
 
     /// Tells the plugin that its service ends, if it ever began.
-    pub(super) async fn end(&self, reason: Deactivation) {
-        end(&self.plugin, reason).await;
+    pub(super) async fn end(&self, reason: Deactivation, premises: &Premises) {
+        end(&self.plugin, reason, premises).await;
     }
 
     /// What waits until nobody uses this any more, or no longer than `stopping` lets it, and then tells the plugin that
     /// another version took over.
-    pub(super) fn farewell(&self, stopping: CancellationToken) -> impl Future<Output = ()> + use<> {
+    pub(super) fn farewell(
+        &self,
+        stopping: CancellationToken,
+        premises: Premises,
+    ) -> impl Future<Output = ()> + use<> {
         let (left, plugin) = (self.left.clone(), self.plugin.clone());
         async move {
             tokio::select! {
                 () = left.cancelled() => {}
                 () = stopping.cancelled() => {}
             }
-            end(&plugin, Deactivation::Upgrade).await;
+            end(&plugin, Deactivation::Upgrade, &premises).await;
         }
     }
 
@@ -349,11 +354,17 @@ impl Slot {
     }
 }
 
-async fn end(plugin: &OnceCell<Result<Arc<Plugin>, String>>, reason: Deactivation) {
+async fn end(
+    plugin: &OnceCell<Result<Arc<Plugin>, String>>,
+    reason: Deactivation,
+    premises: &Premises,
+) {
     let Some(Ok(plugin)) = plugin.get() else {
         return;
     };
-    if let Err(failure) = plugin.deactivate(reason).await {
+    let (watching, call) = Watching::begin_quietly(premises, "deactivate", &plugin.identity().name);
+    let ended = plugin.deactivate(reason, call).await;
+    if let Err(failure) = Watching::end_quietly(watching, ended) {
         tracing::warn!(%failure, "a plugin did not end well");
     }
 }

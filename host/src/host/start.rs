@@ -8,6 +8,7 @@ use super::install::Installed;
 use super::powers::powers;
 use super::premises::Premises;
 use super::settings::{self, Settings};
+use super::witness::Watching;
 use crate::permissions::Denial;
 use crate::runtime::{Asks, Code, Failure, LoadError, Plugin, PluginLog};
 
@@ -78,7 +79,8 @@ pub(super) async fn start_with(
         powers,
         log,
     );
-    match plugin.activate().await {
+    let (watching, call) = Watching::begin_quietly(premises, "activate", &installed.identity.name);
+    match Watching::end_quietly(watching, plugin.activate(call).await) {
         Ok(()) => Ok(plugin),
         Err(failure) => Err(StartError::Activate {
             failure,

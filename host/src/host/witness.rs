@@ -1,4 +1,5 @@
-//! Somebody who sees every call: what was asked and answered, what it used, and what its plugin tried meanwhile.
+//! Somebody who sees every call: what was asked and answered, what it used, and what its plugin tried meanwhile. What a
+//! plugin does before its first call and after its last is seen as well.
 //!
 //! For those who develop a plugin (`portcullis dev`) or try one (the room `trial`). A host without a witness notes nothing.
 //! No configuration leads here: what a witness sees are arguments and answers, which a host otherwise tells nobody.
@@ -12,23 +13,25 @@ use crate::contract::{
     InputRequest, Outcome, PromptResult, ReadResult, TaskStart, ToolOutcome, ToolResult,
 };
 use crate::names::PluginName;
-use crate::runtime::Trail;
+use crate::runtime::{Failure, Trail};
 
 /// Sees calls.
 pub trait Witness: Send + Sync {
     /// Takes note of one visit to a plugin, when it has ended: of a round of a call, or of a task. It is told on the way
-    /// of the answer, so it must not take long.
+    /// of the answer, so it must not take long. A plugin that comes into service is visited to be told so and for its lists,
+    /// and one that leaves is told that.
     fn see(&self, seen: &Seen<'_>);
 }
 
 /// One visit to a plugin.
 #[derive(Debug)]
 pub struct Seen<'a> {
-    /// `tools/call`, `resources/read` or `prompts/get`, and `task` for a round of a task.
+    /// `tools/call`, `resources/read` or `prompts/get`, `task` for a round of a task, and without a client `activate`, `list`
+    /// and `deactivate`.
     pub method: &'static str,
     /// Whose visit it was.
     pub plugin: &'a PluginName,
-    /// The tool or the prompt, by the plugin's name for it, or the URI.
+    /// The tool or the prompt, by the plugin's name for it, or the URI; empty when no client asks.
     pub subject: &'a str,
     /// An object; `null` when there are none.
     pub arguments: &'a Value,
@@ -55,6 +58,8 @@ pub enum Said<'a> {
     Prompt(&'a PromptResult),
     /// Questions, by their keys.
     Questions(&'a [(String, InputRequest)]),
+    /// Nothing for a client: it came into service, listed what it offers, or left.
+    Done,
 }
 
 /// What a round gives, as a witness sees it.
@@ -68,6 +73,12 @@ impl Seeable for ToolOutcome {
             Self::Result(result) => Said::Tool(result),
             Self::Task(start) => Said::Task(start),
         }
+    }
+}
+
+impl Seeable for () {
+    fn seen(&self) -> Said<'_> {
+        Said::Done
     }
 }
 
@@ -129,6 +140,40 @@ impl<'a> Watching<'a> {
             usage: call.usage.get_or_insert_default().clone(),
             trail: call.trail.get_or_insert_default().clone(),
         })
+    }
+
+    /// Begins to watch what a plugin does without a client. Gives what comes with it.
+    pub(super) fn begin_quietly(
+        premises: &Premises,
+        method: &'static str,
+        plugin: &'a PluginName,
+    ) -> (Option<Self>, Call) {
+        let mut call = Call::default();
+        let watching = Self::begin(premises, method, plugin, "", &Value::Null, &mut call);
+        (watching, call)
+    }
+
+    /// The same for a visit that nobody but the host asked for. Gives how it ended.
+    pub(super) fn end_quietly<T>(
+        watching: Option<Self>,
+        ended: Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let Some(watching) = watching else {
+            return ended;
+        };
+        // A plugin that has no ear for it was not visited.
+        match ended {
+            Ok(value) => {
+                if watching.usage.get().is_some() {
+                    watching.end(Ok(&()));
+                }
+                Ok(value)
+            }
+            Err(failure) => {
+                watching.end(Err::<&(), _>(&CallError::Failed(failure.clone())));
+                Err(failure)
+            }
+        }
     }
 
     /// Tells the witness how it ended.

@@ -15,7 +15,7 @@ use crate::limits::{LIST_BYTES_MAX, LIST_ITEMS_MAX, LIST_PAGES_MAX};
 
 /// Collects one list. Each page comes from a fresh instance, so a page costs as much as a call.
 macro_rules! collect {
-    ($plugin:expr, $allowance:expr, $indices:expr, $call:ident, $items:ident, $read:path) => {{
+    ($plugin:expr, $call_with:expr, $allowance:expr, $indices:expr, $call:ident, $items:ident, $read:path) => {{
         let mut collected = Collected::default();
         let mut cursor = None;
         for _ in 0..LIST_PAGES_MAX {
@@ -23,7 +23,7 @@ macro_rules! collect {
             let answer = $plugin
                 .visit(
                     "list",
-                    Call::default(),
+                    $call_with.clone(),
                     $allowance,
                     move |store, instance| {
                         async move {
@@ -61,22 +61,23 @@ macro_rules! collect {
 }
 
 impl Plugin {
-    /// Asks for everything the plugin offers.
+    /// Asks for everything the plugin offers. `call` comes with each page.
     ///
     /// # Errors
     /// When the plugin breaks a limit, fails, or lists something that makes no sense. A plugin whose list cannot be
     /// trusted in one place is not trusted in the others.
-    pub async fn lists(&self) -> Result<Lists, Failure> {
+    pub async fn lists(&self, call: &Call) -> Result<Lists, Failure> {
         let allowance = Allowance::for_the_host("starting", self.limits.start_ms);
         let interfaces = &self.code.interfaces;
         let mut lists = Lists::default();
         if let Some(tools) = &interfaces.tools {
-            let tools = collect!(self, allowance, tools, call_list, tools, claims::tool);
+            let tools = collect!(self, call, allowance, tools, call_list, tools, claims::tool);
             (lists.tools, lists.cache[0]) = tools.into_parts();
         }
         if let Some(resources) = &interfaces.resources {
             let listed = collect!(
                 self,
+                call,
                 allowance,
                 resources,
                 call_list,
@@ -86,6 +87,7 @@ impl Plugin {
             (lists.resources, lists.cache[1]) = listed.into_parts();
             let templates = collect!(
                 self,
+                call,
                 allowance,
                 resources,
                 call_list_templates,
@@ -95,7 +97,15 @@ impl Plugin {
             (lists.templates, lists.cache[2]) = templates.into_parts();
         }
         if let Some(prompts) = &interfaces.prompts {
-            let prompts = collect!(self, allowance, prompts, call_list, prompts, claims::prompt);
+            let prompts = collect!(
+                self,
+                call,
+                allowance,
+                prompts,
+                call_list,
+                prompts,
+                claims::prompt
+            );
             (lists.prompts, lists.cache[3]) = prompts.into_parts();
         }
         let bytes = serde_json::to_vec(&lists).map_or(usize::MAX, |json| json.len());

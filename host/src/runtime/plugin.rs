@@ -121,24 +121,19 @@ impl Plugin {
     ///
     /// # Errors
     /// When it refuses, or breaks a limit.
-    pub async fn activate(&self) -> Result<(), Failure> {
+    pub async fn activate(&self, call: Call) -> Result<(), Failure> {
         let Some(lifecycle) = self.code.interfaces.lifecycle.clone() else {
             return Ok(());
         };
         let allowance = Allowance::for_the_host("starting", self.limits.start_ms);
         let answer = self
-            .visit(
-                "activate",
-                Call::default(),
-                allowance,
-                move |store, instance| {
-                    async move {
-                        let lifecycle = fits(lifecycle.load(&mut *store, &instance))?;
-                        lifecycle.call_activate(store).await
-                    }
-                    .boxed()
-                },
-            )
+            .visit("activate", call, allowance, move |store, instance| {
+                async move {
+                    let lifecycle = fits(lifecycle.load(&mut *store, &instance))?;
+                    lifecycle.call_activate(store).await
+                }
+                .boxed()
+            })
             .await?;
         match answer.value {
             Ok(()) => Ok(()),
@@ -160,7 +155,7 @@ impl Plugin {
     ///
     /// # Errors
     /// When it breaks a limit; nothing depends on it any more.
-    pub async fn deactivate(&self, reason: Deactivation) -> Result<(), Failure> {
+    pub async fn deactivate(&self, reason: Deactivation, call: Call) -> Result<(), Failure> {
         let Some(lifecycle) = self.code.interfaces.lifecycle.clone() else {
             return Ok(());
         };
@@ -170,18 +165,13 @@ impl Plugin {
             Deactivation::Upgrade => lifecycle::DeactivationReason::Upgrade,
             Deactivation::Removal => lifecycle::DeactivationReason::Removal,
         };
-        self.visit(
-            "deactivate",
-            Call::default(),
-            allowance,
-            move |store, instance| {
-                async move {
-                    let lifecycle = fits(lifecycle.load(&mut *store, &instance))?;
-                    lifecycle.call_deactivate(store, reason).await
-                }
-                .boxed()
-            },
-        )
+        self.visit("deactivate", call, allowance, move |store, instance| {
+            async move {
+                let lifecycle = fits(lifecycle.load(&mut *store, &instance))?;
+                lifecycle.call_deactivate(store, reason).await
+            }
+            .boxed()
+        })
         .await
         .map(|_| ())
     }
@@ -440,7 +430,7 @@ impl Plugin {
     }
 
     /// Who it is.
-    pub(super) fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &Identity {
         self.warden.keys().identity()
     }
 

@@ -101,15 +101,17 @@ fn cut(json: &Value) -> String {
     }
 }
 
-/// What is not as expected of what a call tried.
-pub(super) fn tried(expect: &Expect, tried: &[Tried]) -> Vec<Complaint> {
+/// What is not as expected of what a call tried. What the plugin tried while it started counts for its first call.
+pub(super) fn tried(expect: &Expect, started: &[Tried], tried: &[Tried]) -> Vec<Complaint> {
     let of = |is_permitted: bool| -> BTreeSet<&Attempt> {
-        let some = tried
+        let some = started
             .iter()
+            .chain(tried)
             .filter(|tried| tried.is_permitted == is_permitted);
         some.map(|tried| &tried.attempt).collect()
     };
     let (refused, permitted) = (of(false), of(true));
+    let called = |attempt: &Attempt| tried.iter().any(|tried| tried.attempt == *attempt);
     let expected: BTreeSet<_> = expect.refused.iter().collect();
     let mut complaints = Vec::new();
     for attempt in refused.difference(&expected) {
@@ -122,7 +124,11 @@ pub(super) fn tried(expect: &Expect, tried: &[Tried]) -> Vec<Complaint> {
                  `refused`"
             }
         };
-        complaints.push(Complaint::said(format!("`{attempt}` is refused")).hint(hint));
+        let when = match called(attempt) {
+            true => "",
+            false => " while the plugin starts",
+        };
+        complaints.push(Complaint::said(format!("`{attempt}` is refused{when}")).hint(hint));
     }
     for attempt in expected.difference(&refused) {
         let hint = match permitted.contains(*attempt) {
@@ -150,6 +156,18 @@ pub(super) fn tried(expect: &Expect, tried: &[Tried]) -> Vec<Complaint> {
         complaints.push(Complaint::said(format!("`{attempt}` is not used")).hint(hint));
     }
     complaints
+}
+
+/// What a plugin was refused while it ended that its last call does not expect.
+pub(super) fn farewell(expect: &Expect, tried: &[Tried]) -> Vec<Complaint> {
+    let refused = tried.iter().filter(|tried| !tried.is_permitted);
+    let unexpected = refused.filter(|tried| !expect.refused.contains(&tried.attempt));
+    let complaint = |tried: &Tried| {
+        Complaint::said(format!("`{}` is refused while the plugin ends", tried.attempt)).hint(
+            "give it under `allow`, as far as plugin.json asks for it; where it has to be refused, write it under `refused`",
+        )
+    };
+    unexpected.map(complaint).collect()
 }
 
 /// What is not as expected of the log.
@@ -241,7 +259,7 @@ mod tests {
                 used: used.iter().map(|text| attempt(text)).collect(),
                 ..Expect::default()
             };
-            let said: Vec<_> = tried(&expect, &tried_both)
+            let said: Vec<_> = tried(&expect, &[], &tried_both)
                 .into_iter()
                 .map(|complaint| complaint.said)
                 .collect();
@@ -264,6 +282,27 @@ mod tests {
             &["storage cache"],
             &["`storage cache` is not used"],
         );
+    }
+
+    #[test]
+    fn what_is_tried_before_the_first_call_counts_for_it() {
+        let refused = [Tried {
+            attempt: attempt("GET https://evil.example/"),
+            is_permitted: false,
+        }];
+        let mut expect = Expect::default();
+        let said = |expect: &Expect, started: &[Tried], called: &[Tried]| {
+            let complaints = tried(expect, started, called);
+            complaints.first().map(|complaint| complaint.said.clone())
+        };
+        let sentence = "`GET https://evil.example/` is refused";
+        assert_eq!(said(&expect, &[], &refused).as_deref(), Some(sentence));
+        let while_it_starts = format!("{sentence} while the plugin starts");
+        assert_eq!(said(&expect, &refused, &[]), Some(while_it_starts));
+        assert_eq!(farewell(&expect, &refused).len(), 1);
+        expect.refused.push(attempt("GET https://evil.example/"));
+        assert_eq!(said(&expect, &refused, &[]), None);
+        assert_eq!(farewell(&expect, &refused), []);
     }
 
     #[test]

@@ -196,7 +196,7 @@ impl Ensemble {
         };
         let catalogue = stage.catalogue().await;
         played.catalogue = Some(catalogue.clone());
-        let mut exchanges = Vec::new();
+        let mut exchanges = stage.started().exchanges.clone();
         for (idx, step) in case.steps.iter().enumerate() {
             if let Some(complaint) = verdict::unknown(&catalogue, &step.asks) {
                 let complaint = verdict::numbered(case, idx, complaint);
@@ -211,6 +211,9 @@ impl Ensemble {
             exchanges.extend(called.meanwhile.exchanges.iter().cloned());
             verdict::judge(file, case, idx, &stage, called, rules, played).await;
         }
+        let ended = stage.close().await;
+        verdict::farewell(case, &ended, played);
+        exchanges.extend(ended.exchanges);
         if is_recorded {
             keep::recording(file, case, &exchanges, rules, played)?;
         }

@@ -10,7 +10,7 @@ use super::exchange::Line;
 use super::notebook::Notebook;
 use super::scene::{Company, Scene};
 use super::stage::Stage;
-use super::{Conditions, PretendedSecret, Reach, TrialError};
+use super::{Conditions, Meanwhile, PretendedSecret, Reach, TrialError};
 use crate::config::{Config, HostConfig, PluginConfig, Start};
 use crate::contract::{ClientCapabilities, ClientInfo, Context, TASKS_EXTENSION};
 use crate::host::{Host, Installed, Premises, install_source};
@@ -70,24 +70,31 @@ pub(super) async fn set(
         context: context(conditions),
         answers: conditions.answers.clone(),
         key_value,
+        started: Meanwhile::default(),
         one_at_a_time: tokio::sync::Mutex::default(),
         _folder: folder,
         host,
     };
-    stage.begin().await?;
-    Ok(stage)
+    stage.begin().await
 }
 
 impl Stage {
     /// Waits until the plugin is in service, and has been told so.
-    async fn begin(&self) -> Result<(), TrialError> {
-        let Err(reason) = self.host.ready(&self.plugin).await else {
-            return Ok(());
-        };
-        // What it asked for in vain may be all there is to know.
-        let unmatched = self.scene.take_notes().unmatched;
-        let sentences: Vec<_> = std::iter::once(reason).chain(unmatched).collect();
-        Err(TrialError::DoesNotStart(sentences.join("; ")))
+    async fn begin(mut self) -> Result<Self, TrialError> {
+        let ready = self.host.ready(&self.plugin).await;
+        self.started = self.take_meanwhile();
+        match ready {
+            Ok(()) => Ok(self),
+            Err(reason) => {
+                // What it asked for in vain may be all there is to know.
+                let unmatched = self.started.unmatched.iter().map(String::as_str);
+                let sentences: Vec<_> = std::iter::once(reason.as_str()).chain(unmatched).collect();
+                Err(TrialError::DoesNotStart {
+                    reason: sentences.join("; "),
+                    meanwhile: Box::new(self.started),
+                })
+            }
+        }
     }
 }
 

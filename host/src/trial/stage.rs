@@ -30,6 +30,8 @@ pub struct Stage {
     pub(super) context: Context,
     pub(super) answers: Answers,
     pub(super) key_value: KeyValue,
+    /// What happened until it could be called.
+    pub(super) started: Meanwhile,
     pub(super) one_at_a_time: tokio::sync::Mutex<()>,
     /// Last, so that it is removed when nothing uses it any more.
     pub(super) _folder: tempfile::TempDir,
@@ -161,9 +163,17 @@ impl Stage {
         self.host.log_lines(&self.plugin)
     }
 
-    /// Tells it that its service ends, and waits a moment for that.
-    pub async fn close(self) {
+    /// What happened while it was told that its service begins and asked for its lists.
+    pub fn started(&self) -> &Meanwhile {
+        &self.started
+    }
+
+    /// Tells it that its service ends, and waits a moment for that. Gives what happened meanwhile.
+    pub async fn close(self) -> Meanwhile {
+        // What happened between the last call and this belongs to neither.
+        drop(self.take_meanwhile());
         self.host.shutdown().await;
+        self.take_meanwhile()
     }
 
     fn call(&self) -> Call {
@@ -177,7 +187,7 @@ impl Stage {
     async fn noted<T>(&self, work: impl Future<Output = Result<Asked<T>, String>>) -> Called<T> {
         let _turn = self.one_at_a_time.lock().await;
         // What happened between two calls belongs to none.
-        drop(self.meanwhile());
+        drop(self.take_meanwhile());
         if let Some(dice) = &self.dice {
             dice.begin_call();
         }
@@ -185,12 +195,12 @@ impl Stage {
         let answer = Box::pin(work).await;
         Called {
             answer,
-            meanwhile: self.meanwhile(),
+            meanwhile: self.take_meanwhile(),
         }
     }
 
     /// What happened since this was asked last.
-    fn meanwhile(&self) -> Meanwhile {
+    pub(super) fn take_meanwhile(&self) -> Meanwhile {
         let page = self.notebook.take_page();
         let notes = self.scene.take_notes();
         Meanwhile {

@@ -8,7 +8,7 @@ use super::{Findings, Listed, Provenance, Report, Stage, Subject};
 use super::{checks, fitting, locked, smoke, starting, unread};
 use crate::catalogue::Builder;
 use crate::config::{Config, Lock};
-use crate::host::{self, Host, Installed, Premises};
+use crate::host::{self, Call, Host, Installed, Premises};
 use crate::manifest::{self, Source, SourceError};
 use crate::runtime::{Plugin, Usage};
 
@@ -186,7 +186,7 @@ const LATER: Duration = Duration::from_secs(25 * 60 * 60);
 /// Asks for the lists twice, in other instances each time and, as the plugin's clock has it, on another day.
 async fn listed(plugin: Plugin, begun: Instant, findings: &mut Findings) -> Option<Listed> {
     let mut ask = async |plugin: &Plugin, within: &str| {
-        let lists = plugin.lists().await;
+        let lists = plugin.lists(&Call::default()).await;
         lists
             .inspect_err(|failure| starting::tell_failure(failure, within, findings))
             .ok()

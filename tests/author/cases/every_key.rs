@@ -463,3 +463,37 @@ fn questions_are_answered_in_order_or_by_their_keys_or_expected() {
         .collect();
     check("interrogates", "", &rows);
 }
+
+/// A case of the plugin that sends requests nobody asked for.
+fn calls_home(setting: &str, more: &str) -> String {
+    format!("tool = \"calls_home\"\nconfig = {{ {setting} = \"https://evil.example/x\" }}\n{more}")
+}
+
+#[test]
+fn what_a_plugin_tries_before_its_first_call_and_after_its_last_is_judged_as_well() {
+    let evil = "expect = { refused = [\"GET https://evil.example/x\"] }";
+    let allowed = "allow = { network = [\"evil.example\"] }";
+    let answered = format!("{allowed}\nhttp = [{{ request = \"GET https://evil.example/x\" }}]");
+    let used = "expect = { used = [\"GET https://evil.example/x\"] }";
+    let mut rows = Vec::new();
+    for (setting, when) in [
+        ("start", "while the plugin starts"),
+        ("list", "while the plugin starts"),
+        ("end", "while the plugin ends"),
+    ] {
+        let refused = format!("`GET https://evil.example/x` is refused {when}");
+        let unmatched = format!("{when}: no exchange fits");
+        rows.push((calls_home(setting, ""), Some(refused)));
+        rows.push((calls_home(setting, allowed), Some(unmatched)));
+        rows.push((calls_home(setting, &answered), None));
+        if setting != "end" {
+            rows.push((calls_home(setting, evil), None));
+            rows.push((calls_home(setting, &format!("{answered}\n{used}")), None));
+        }
+    }
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(lines, words)| (lines.as_str(), words.as_deref()))
+        .collect();
+    check("calls_home", "", &rows);
+}

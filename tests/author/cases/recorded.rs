@@ -80,6 +80,25 @@ async fn a_recording_answers_when_the_server_is_gone_and_holds_no_secret() {
 }
 
 #[tokio::test]
+async fn what_a_plugin_asks_for_while_it_starts_is_recorded_as_well() {
+    let server = Server::start().await;
+    let port = server.port();
+    let home = plugin("calls_home");
+    home.write(
+        "p/tests/a.toml",
+        format!(
+            "[[case]]\nname = \"a\"\nrecord = true\ntool = \"calls_home\"\nallow.network = [\"127.0.0.1:{port}\"]\n\
+             config = {{ start = \"http://127.0.0.1:{port}/json\" }}\n"
+        ),
+    );
+    let recorded = record(&home, &["--record"]).await;
+    assert_eq!(recorded.code, 0, "{recorded:?}");
+    drop(server);
+    let replayed = run(&home, &[]);
+    assert_eq!(replayed.code, 0, "{replayed:?}");
+}
+
+#[tokio::test]
 async fn a_case_is_recorded_only_as_far_as_its_permission_goes() {
     let server = Server::start().await;
     let port = server.port();

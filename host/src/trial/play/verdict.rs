@@ -2,9 +2,11 @@
 
 use crate::catalogue::Catalogue;
 use crate::manifest::nearest;
-use crate::trial::cases::{Asks, Case, CaseFile};
+use crate::trial::cases::{Asks, Case, CaseFile, Step};
 use crate::trial::report::{Complaint, StepReport};
-use crate::trial::{Answer, Asked, Called, Played, Rules, Stage, TrialError, judge, snapshots};
+use crate::trial::{
+    Answer, Asked, Called, Meanwhile, Played, Rules, Stage, TrialError, judge, snapshots,
+};
 
 /// Holds what came of a step against what is expected of it, and writes it down.
 pub(super) async fn judge(
@@ -21,8 +23,11 @@ pub(super) async fn judge(
     };
     let expect = &step.expect;
     let Called { answer, meanwhile } = called;
+    // What happened before the first call has no other place in a case.
+    let before = Meanwhile::default();
+    let started = if idx == 0 { stage.started() } else { &before };
     let mut complaints = judge::ending(expect, &answer);
-    complaints.extend(judge::tried(expect, &meanwhile.tried));
+    complaints.extend(judge::tried(expect, &started.tried, &meanwhile.tried));
     complaints.extend(judge::log(expect, &meanwhile.log));
     for (key, matcher) in &expect.values {
         let value = stage.value(key).await;
@@ -32,7 +37,8 @@ pub(super) async fn judge(
         complaints.extend(judge::value(key, matcher.as_ref(), value));
     }
     // Without an answer from the script the plugin may still do well: that is for the case to say.
-    complaints.extend(meanwhile.unmatched.into_iter().map(Complaint::said));
+    complaints.extend(unmatched(started, "while the plugin starts: "));
+    complaints.extend(unmatched(&meanwhile, ""));
     let (over, late) = judge::budget(&step.budget, &meanwhile.usage, rules.is_time_strict);
     complaints.extend(over);
     let report = &mut played.report;
@@ -61,26 +67,49 @@ pub(super) async fn judge(
             .into_iter()
             .map(|complaint| numbered(case, idx, complaint)),
     );
+    report.steps.push(told(step, started, meanwhile));
+}
+
+/// Requests that were permitted and found nobody.
+fn unmatched<'m>(meanwhile: &'m Meanwhile, when: &'m str) -> impl Iterator<Item = Complaint> + 'm {
+    let sentences = meanwhile.unmatched.iter();
+    sentences.map(move |sentence| Complaint::said(format!("{when}{sentence}")))
+}
+
+/// What happened in a step, and before it when it is the first.
+fn told(step: &Step, started: &Meanwhile, meanwhile: Meanwhile) -> StepReport {
     let attempts = |is_permitted: bool| {
-        let some = meanwhile
-            .tried
-            .iter()
-            .filter(|tried| tried.is_permitted == is_permitted);
-        some.map(|tried| tried.attempt.to_string()).collect()
+        let mut names = Vec::new();
+        for tried in started.tried.iter().chain(&meanwhile.tried) {
+            let name = tried.attempt.to_string();
+            if tried.is_permitted == is_permitted && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     };
-    report.steps.push(StepReport {
+    let exchanges = started.exchanges.iter().chain(&meanwhile.exchanges);
+    StepReport {
         call: step.asks.to_string(),
         n_rounds: meanwhile.n_rounds,
         usage: meanwhile.usage,
         permitted: attempts(true),
         refused: attempts(false),
-        requests: meanwhile
-            .exchanges
-            .iter()
+        requests: exchanges
             .map(|exchange| format!("{} {} → {}", exchange.method, exchange.url, exchange.status))
             .collect(),
         log: meanwhile.log,
-    });
+    }
+}
+
+/// Holds what a plugin did while it ended against the last step. Only what is refused and what finds nobody is wrong there.
+pub(super) fn farewell(case: &Case, ended: &Meanwhile, played: &mut Played) {
+    let Some(last) = case.steps.last() else {
+        return;
+    };
+    let complaints = &mut played.report.complaints;
+    complaints.extend(judge::farewell(&last.expect, &ended.tried));
+    complaints.extend(unmatched(ended, "while the plugin ends: "));
 }
 
 /// A plugin that does not start has failed as well, and that may be what is expected.

@@ -9,7 +9,11 @@ use crate::catalogue::Catalogue;
 
 /// What a plugin offers, and how often each of it was called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Coverage(BTreeMap<Thing, usize>);
+pub struct Coverage {
+    things: BTreeMap<Thing, usize>,
+    /// Whether it was ever seen what the plugin offers. Before that nothing is covered.
+    is_known: bool,
+}
 
 /// Something a plugin offers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,8 +62,9 @@ impl Coverage {
                     .iter()
                     .map(|template| Thing::Template(template.item.uri_template.clone())),
             );
+        self.is_known = true;
         for thing in things {
-            self.0.entry(thing).or_default();
+            self.things.entry(thing).or_default();
         }
     }
 
@@ -70,20 +75,20 @@ impl Coverage {
             Asks::Prompt { name, .. } => Some(Thing::Prompt(name.clone())),
             Asks::Resource(uri) => {
                 let listed = Thing::Resource(uri.clone());
-                match self.0.contains_key(&listed) {
+                match self.things.contains_key(&listed) {
                     true => Some(listed),
                     false => self.template_of(uri),
                 }
             }
         };
-        if let Some(times) = thing.and_then(|thing| self.0.get_mut(&thing)) {
+        if let Some(times) = thing.and_then(|thing| self.things.get_mut(&thing)) {
             *times += 1;
         }
     }
 
     /// The template with the longest beginning that a URI has.
     fn template_of(&self, uri: &str) -> Option<Thing> {
-        let templates = self.0.keys().filter_map(|thing| match thing {
+        let templates = self.things.keys().filter_map(|thing| match thing {
             Thing::Template(template) => Some(template),
             _ => None,
         });
@@ -96,17 +101,21 @@ impl Coverage {
 
     /// How many things there are.
     pub fn n_offered(&self) -> usize {
-        self.0.len()
+        self.things.len()
     }
 
     /// What was never called.
     pub fn never_called(&self) -> Vec<&Thing> {
-        let never = self.0.iter().filter(|(_, times)| **times == 0);
+        let never = self.things.iter().filter(|(_, times)| **times == 0);
         never.map(|(thing, _)| thing).collect()
     }
 
-    /// Hundredths of what there is that were called, rounded down. A plugin that offers nothing is covered.
+    /// Hundredths of what there is that were called, rounded down. A plugin that offers nothing is covered, and one that was
+    /// never on a stage is not.
     pub fn percent(&self) -> usize {
+        if !self.is_known {
+            return 0;
+        }
         let n_called = self.n_offered() - self.never_called().len();
         (n_called * 100)
             .checked_div(self.n_offered())
@@ -115,7 +124,7 @@ impl Coverage {
 
     /// All of it for a program.
     pub fn json(&self) -> Value {
-        let things = self.0.iter().map(|(thing, times)| {
+        let things = self.things.iter().map(|(thing, times)| {
             let (kind, name) = thing.parts();
             json!({ "kind": kind, "name": name, "calls": times })
         });
@@ -136,7 +145,10 @@ mod tests {
             Thing::Template("a://{id}".to_owned()),
             Thing::Template("a://deep/{id}".to_owned()),
         ];
-        let mut coverage = Coverage(things.iter().map(|thing| (thing.clone(), 0)).collect());
+        let mut coverage = Coverage {
+            things: things.iter().map(|thing| (thing.clone(), 0)).collect(),
+            is_known: true,
+        };
         assert_eq!(coverage.percent(), 0);
         let resource = |uri: &str| Asks::Resource(uri.to_owned());
         coverage.call(&resource("a://all"));
@@ -152,6 +164,11 @@ mod tests {
         });
         assert_eq!(coverage.percent(), 60);
         assert_eq!(coverage.never_called(), [&things[3], &things[1]]);
-        assert_eq!(Coverage::default().percent(), 100);
+        assert_eq!(Coverage::default().percent(), 0);
+        let nothing = Coverage {
+            is_known: true,
+            ..Coverage::default()
+        };
+        assert_eq!(nothing.percent(), 100);
     }
 }

@@ -497,3 +497,53 @@ fn what_a_plugin_tries_before_its_first_call_and_after_its_last_is_judged_as_wel
         .collect();
     check("calls_home", "", &rows);
 }
+
+#[test]
+fn a_plugin_that_does_not_start_passes_for_no_more_than_that() {
+    let first = "tool = \"needs_a_grant\"\nexpect = ";
+    let fails = "fails = \"does not start\"";
+    let refused = "refused = [\"storage key-value\"]";
+    let rows = [
+        (format!("{first}{{ {fails}, {refused} }}"), None),
+        (
+            format!("{first}{{ {fails} }}"),
+            Some("`storage key-value` is refused while the plugin starts"),
+        ),
+        (
+            format!("{first}{{ {fails}, {refused}, used = [\"env:GREETING\"] }}"),
+            Some("`env:GREETING` is not used"),
+        ),
+        (
+            format!("{first}{{ {fails}, {refused}, log = {{ contains = \"all is well\" }} }}"),
+            Some("the log: does not contain"),
+        ),
+        (
+            format!("{first}{{ {fails}, {refused}, value = {{ a = \"1\" }} }}"),
+            Some("the value of `a` cannot be looked at"),
+        ),
+        (
+            format!("{first}{{ {fails}, {refused} }}\nbudget = {{ fuel = 1 }}"),
+            Some("nothing can be held against `budget`"),
+        ),
+        (
+            format!("{first}{{ {refused} }}"),
+            Some("the plugin does not start"),
+        ),
+        (
+            format!(
+                "[[case.step]]\n{first}{{ {fails}, {refused} }}\n[[case.step]]\ntool = \"needs_a_grant\""
+            ),
+            Some("it is never played"),
+        ),
+        // The case's own mistake is no failure of the plugin.
+        (
+            format!("secrets = {{ token = \"\" }}\n{first}{{ fails = \"empty\" }}"),
+            Some("it is empty"),
+        ),
+    ];
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(lines, words)| (lines.as_str(), *words))
+        .collect();
+    check("needs_a_grant", "", &rows);
+}

@@ -181,4 +181,13 @@ fn a_call_that_is_turned_away_covers_nothing() {
         ended.stdout.contains("never called tool `echo`"),
         "{ended:?}"
     );
+    let never_started = plugin("needs_a_grant");
+    never_started.write(
+        "p/tests/a.toml",
+        "[[case]]\nname = \"a\"\ntool = \"needs_a_grant\"\n\
+         expect = { fails = \"does not start\", refused = [\"storage key-value\"] }\n",
+    );
+    let ended = run(&never_started, &["--min-coverage", "100"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stdout.contains("1 passed"), "{ended:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::manifest::nearest;
-use crate::trial::cases::{Asks, Case, CaseFile, Step};
+use crate::trial::cases::{Asks, Budget, Case, CaseFile, Step};
 use crate::trial::report::{Complaint, StepReport};
 use crate::trial::{
     Answer, Asked, Called, Meanwhile, Played, Rules, Stage, TrialError, judge, snapshots,
@@ -112,22 +112,52 @@ pub(super) fn farewell(case: &Case, ended: &Meanwhile, played: &mut Played) {
     complaints.extend(unmatched(ended, "while the plugin ends: "));
 }
 
-/// A plugin that does not start has failed as well, and that may be what is expected.
+/// A plugin that does not start has failed as well, and that may be what the first call expects. Whatever cannot be looked at
+/// then is told, so that no case passes for what was never played.
 pub(super) fn not_set(
     case: &Case,
     error: TrialError,
     played: &mut Played,
 ) -> Result<(), Complaint> {
-    let error = error.to_string();
-    let Some(first) = case
-        .steps
-        .first()
-        .filter(|first| first.expect.fails.is_some())
-    else {
-        return Err(Complaint::said(error));
+    let words = error.to_string();
+    let first = case.steps.first();
+    let (Some(first), TrialError::DoesNotStart { meanwhile, .. }) = (first, error) else {
+        return Err(Complaint::said(words));
     };
-    let complaints = judge::ending(&first.expect, &Err(error));
+    let started = *meanwhile;
+    let never = Meanwhile {
+        log: started.log.clone(),
+        ..Meanwhile::default()
+    };
+    played.report.steps.push(told(first, &started, never));
+    let expect = &first.expect;
+    if expect.fails.is_none() {
+        return Err(Complaint::said(words));
+    }
+    let mut complaints = judge::ending(expect, &Err(words));
+    complaints.extend(judge::tried(expect, &started.tried, &[]));
+    complaints.extend(judge::log(expect, &started.log));
+    complaints.extend(unmatched(&started, "while the plugin starts: "));
+    let kept = expect.values.iter();
+    complaints.extend(kept.map(|(key, _)| {
+        let key = key.escape_debug();
+        Complaint::said(format!(
+            "the value of `{key}` cannot be looked at, since the plugin does not start"
+        ))
+    }));
+    if first.budget != Budget::default() {
+        complaints.push(Complaint::said(
+            "nothing can be held against `budget`, since the plugin does not start",
+        ));
+    }
+    let complaints = complaints.into_iter();
+    let complaints = complaints.map(|complaint| numbered(case, 0, complaint));
     played.report.complaints.extend(complaints);
+    let rest = 1..case.steps.len();
+    played.report.complaints.extend(rest.map(|idx| {
+        let said = "it is never played, since the plugin does not start";
+        numbered(case, idx, Complaint::said(said).hint("leave it out"))
+    }));
     Ok(())
 }
 

@@ -42,5 +42,5 @@ pub use log::{LogLine, PluginLog, Source};
 pub use plugin::{Deactivation, Plugin, Said};
 pub use powers::Powers;
 pub use pretended::{Dice, Pretended};
-pub use trail::{Trail, Tried};
+pub use trail::{Cut, Trail, Tried};
 pub use usage::{Totals, Usage};

@@ -15,7 +15,7 @@ mod scene;
 mod set;
 mod stage;
 
-pub use crate::runtime::Tried;
+pub use crate::runtime::{Cut, Tried};
 pub use called::{Asked, Called, Meanwhile};
 pub use conditions::{Conditions, PretendedSecret, Reach};
 pub use error::TrialError;

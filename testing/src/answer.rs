@@ -135,8 +135,14 @@ impl fmt::Display for Answer {
                 "\n  meanwhile: `{attempt}` was refused (hint: allow it in the test, and ask for it in plugin.json)"
             )?;
         }
+        if self.called.meanwhile.cut.attempts {
+            write!(f, "\n  meanwhile: more was tried than is remembered")?;
+        }
         for line in &self.called.meanwhile.log {
             write!(f, "\n  log: {}", line.text)?;
+        }
+        if self.called.meanwhile.cut.lines {
+            write!(f, "\n  log: more was logged than is remembered")?;
         }
         Ok(())
     }

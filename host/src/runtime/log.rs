@@ -128,6 +128,8 @@ impl PluginLog {
                 level,
                 text,
             });
+        } else if let Some(trail) = trail {
+            trail.note_lost_lines();
         }
         added
     }

@@ -129,6 +129,9 @@ impl CallLog {
                 "{left_out} bytes more were left out: the call used up its `call_log_bytes`"
             );
             self.tell(Source::Log, LogLevel::Warning, &note);
+            if let Some(trail) = &self.trail {
+                trail.note_lost_lines();
+            }
         }
     }
 

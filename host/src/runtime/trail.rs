@@ -37,7 +37,26 @@ struct Left {
     tried: Vec<Tried>,
     lines: Vec<LogLine>,
     events: Vec<Event>,
-    is_cut: bool,
+    cut: Cut,
+}
+
+/// Of what there was more than is remembered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// Of what was tried that needs permission.
+    pub attempts: bool,
+    /// Of what was printed and logged.
+    pub lines: bool,
+    /// Of what was reported for the client.
+    pub events: bool,
+}
+
+impl std::ops::BitOrAssign for Cut {
+    fn bitor_assign(&mut self, other: Self) {
+        self.attempts |= other.attempts;
+        self.lines |= other.lines;
+        self.events |= other.events;
+    }
 }
 
 impl Trail {
@@ -57,14 +76,14 @@ impl Trail {
         self.lock().events.clone()
     }
 
-    /// Whether there was more of anything than is remembered.
-    pub fn is_cut(&self) -> bool {
-        self.lock().is_cut
+    /// Of what there was more than is remembered.
+    pub fn cut(&self) -> Cut {
+        self.lock().cut
     }
 
     /// Notes an attempt. One that was refused once is refused, whatever it was another time.
     pub(super) fn note_attempt(&self, attempt: Attempt, is_permitted: bool) {
-        let mut left = self.lock();
+        let left = &mut *self.lock();
         match left.tried.iter_mut().find(|it| it.attempt == attempt) {
             Some(before) => before.is_permitted &= is_permitted,
             None => {
@@ -72,17 +91,24 @@ impl Trail {
                     attempt,
                     is_permitted,
                 };
-                left.add(ATTEMPTS_MAX, |left| &mut left.tried, tried);
+                left.cut.attempts |= add(ATTEMPTS_MAX, &mut left.tried, tried);
             }
         }
     }
 
     pub(super) fn note_line(&self, line: LogLine) {
-        self.lock().add(LINES_MAX, |left| &mut left.lines, line);
+        let left = &mut *self.lock();
+        left.cut.lines |= add(LINES_MAX, &mut left.lines, line);
+    }
+
+    /// Notes that there were lines for which the call or the plugin had no room any more.
+    pub(super) fn note_lost_lines(&self) {
+        self.lock().cut.lines = true;
     }
 
     pub(super) fn note_event(&self, event: Event) {
-        self.lock().add(EVENTS_MAX, |left| &mut left.events, event);
+        let left = &mut *self.lock();
+        left.cut.events |= add(EVENTS_MAX, &mut left.events, event);
     }
 
     fn lock(&self) -> MutexGuard<'_, Left> {
@@ -91,14 +117,13 @@ impl Trail {
     }
 }
 
-impl Left {
-    fn add<T>(&mut self, max: usize, list: impl Fn(&mut Self) -> &mut Vec<T>, thing: T) {
-        let list = list(self);
-        match list.len() < max {
-            true => list.push(thing),
-            false => self.is_cut = true,
-        }
+/// Adds to a list where there is room. True when there is none.
+fn add<T>(max: usize, list: &mut Vec<T>, thing: T) -> bool {
+    let is_full = list.len() >= max;
+    if !is_full {
+        list.push(thing);
     }
+    is_full
 }
 
 #[cfg(test)]
@@ -121,7 +146,7 @@ mod tests {
             is_permitted,
         };
         assert_eq!(trail.tried(), [tried(1, false), tried(2, false)]);
-        assert!(!trail.is_cut());
+        assert_eq!(trail.cut(), Cut::default());
     }
 
     #[test]
@@ -131,6 +156,10 @@ mod tests {
             trail.note_attempt(request(n), false);
         }
         assert_eq!(trail.tried().len(), ATTEMPTS_MAX);
-        assert!(trail.is_cut());
+        let attempts = Cut {
+            attempts: true,
+            ..Cut::default()
+        };
+        assert_eq!(trail.cut(), attempts);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Exchange;
 use crate::contract::Event;
-use crate::runtime::{LogLine, Tried, Usage};
+use crate::runtime::{Cut, LogLine, Tried, Usage};
 
 /// What came of a call, and all that happened during it.
 #[derive(Debug, Clone)]
@@ -41,8 +41,8 @@ pub struct Meanwhile {
     pub exchanges: Vec<Exchange>,
     /// Requests that were permitted and found nobody, each as a sentence with a hint.
     pub unmatched: Vec<String>,
-    /// Whether more was tried, logged or reported than is remembered.
-    pub is_cut: bool,
+    /// Of what there was more than is remembered: more was tried, logged or reported than stands here.
+    pub cut: Cut,
 }
 
 impl<T> Called<T> {

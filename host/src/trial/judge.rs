@@ -9,7 +9,7 @@ use super::matchers::{Mismatch, TextMatcher, quoted};
 use super::report::Complaint;
 use super::{Answer, Asked};
 use crate::permissions::{Attempt, SystemPower};
-use crate::runtime::{LogLine, Tried, Usage};
+use crate::runtime::{Cut, LogLine, Tried, Usage};
 
 /// What is not as expected of how a call ended.
 pub(super) fn ending(expect: &Expect, ended: &Result<Asked<Answer>, String>) -> Vec<Complaint> {
@@ -154,6 +154,24 @@ pub(super) fn tried(expect: &Expect, started: &[Tried], tried: &[Tried]) -> Vec<
             }
         };
         complaints.push(Complaint::said(format!("`{attempt}` is not used")).hint(hint));
+    }
+    complaints
+}
+
+/// What cannot be said of a call, since more happened than is remembered.
+pub(super) fn forgotten(expect: &Expect, cut: Cut) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    if cut.attempts {
+        complaints.push(
+            Complaint::said("more is tried that needs permission than is remembered, so nobody knows what is refused")
+                .hint("divide the call, so that it asks for less"),
+        );
+    }
+    if cut.lines && expect.log.is_some() {
+        complaints.push(
+            Complaint::said("more is logged than is remembered, so `log` says nothing")
+                .hint("let the call log less, or leave out `log`"),
+        );
     }
     complaints
 }
@@ -303,6 +321,30 @@ mod tests {
         expect.refused.push(attempt("GET https://evil.example/"));
         assert_eq!(said(&expect, &refused, &[]), None);
         assert_eq!(farewell(&expect, &refused), []);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_a_complaint_where_something_is_expected_of_it() {
+        let silent = Expect::default();
+        let listening = Expect {
+            log: Some(TextMatcher::containing("x")),
+            ..Expect::default()
+        };
+        let (attempts, lines) = (
+            Cut {
+                attempts: true,
+                ..Cut::default()
+            },
+            Cut {
+                lines: true,
+                ..Cut::default()
+            },
+        );
+        let check = |expect: &Expect, cut, n| assert_eq!(forgotten(expect, cut).len(), n);
+        check(&silent, Cut::default(), 0);
+        check(&silent, attempts, 1);
+        check(&silent, lines, 0);
+        check(&listening, lines, 1);
     }
 
     #[test]

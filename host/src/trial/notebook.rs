@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::contract::Event;
 use crate::host::{Seen, Witness};
-use crate::runtime::{LogLine, Tried, Usage};
+use crate::runtime::{Cut, LogLine, Tried, Usage};
 
 /// Takes notes of all visits since the last page was torn out.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Page {
     pub(super) tried: Vec<Tried>,
     pub(super) log: Vec<LogLine>,
     pub(super) events: Vec<Event>,
-    pub(super) is_cut: bool,
+    pub(super) cut: Cut,
 }
 
 impl Notebook {
@@ -50,7 +50,7 @@ impl Witness for Notebook {
         }
         page.log.extend(seen.trail.lines());
         page.events.extend(seen.trail.events());
-        page.is_cut |= seen.trail.is_cut();
+        page.cut |= seen.trail.cut();
     }
 }
 

@@ -211,7 +211,7 @@ impl Stage {
             events: page.events,
             exchanges: notes.exchanges,
             unmatched: notes.unmatched,
-            is_cut: page.is_cut,
+            cut: page.cut,
         }
     }
 

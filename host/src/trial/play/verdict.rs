@@ -29,6 +29,9 @@ pub(super) async fn judge(
     let mut complaints = judge::ending(expect, &answer);
     complaints.extend(judge::tried(expect, &started.tried, &meanwhile.tried));
     complaints.extend(judge::log(expect, &meanwhile.log));
+    let mut cut = meanwhile.cut;
+    cut.attempts |= started.cut.attempts;
+    complaints.extend(judge::forgotten(expect, cut));
     for (key, matcher) in &expect.values {
         let value = stage.value(key).await;
         let value = value.map_err(|error| error.to_string());
@@ -137,6 +140,7 @@ pub(super) fn not_set(
     let mut complaints = judge::ending(expect, &Err(words));
     complaints.extend(judge::tried(expect, &started.tried, &[]));
     complaints.extend(judge::log(expect, &started.log));
+    complaints.extend(judge::forgotten(expect, started.cut));
     complaints.extend(unmatched(&started, "while the plugin starts: "));
     let kept = expect.values.iter();
     complaints.extend(kept.map(|(key, _)| {

@@ -132,6 +132,19 @@ fn a_command_line_that_makes_no_sense_is_refused_with_the_way_out() {
         "cannot be written as JUnit",
     );
     check(&["--min-coverage", "101"], 2, "101");
+    check(
+        &["--record"],
+        2,
+        "no case is recorded (hint: write `record = true`",
+    );
+    check(
+        &["--record=b"],
+        2,
+        "no case with `record = true` has `b` in its name",
+    );
+    // A word after it is the path, and no name.
+    check(&["--record", "b"], 2, "unexpected argument 'b'");
+    check(&["--profile", "3"], 2, "unexpected argument '3'");
     check(&["--cases", "p/none.toml"], 4, "cannot read `p/none.toml`");
     check(&["--component", "p/none.wasm"], 4, "p/none.wasm");
 }

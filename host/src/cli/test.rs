@@ -60,6 +60,11 @@ pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
         return Err(nothing_to_play(args, &ensemble));
     }
     let rules = args.rules();
+    if let Some(name) = &args.record
+        && ensemble.recorded(&wanted, &rules).is_empty()
+    {
+        return Err(nothing_to_record(name));
+    }
     if let Some(n_times) = args.profile {
         return profile::run(args, &ensemble, &wanted, &rules, n_times, &report).await;
     }
@@ -111,6 +116,17 @@ fn nothing_to_play(args: &Test, ensemble: &Ensemble) -> Problem {
             Problem::broken(CaseError::None(folder.to_owned()).to_string())
         }
     }
+}
+
+fn nothing_to_record(name: &str) -> Problem {
+    Problem::usage(match name {
+        "" => {
+            "no case is recorded (hint: write `record = true` in those that are to be)".to_owned()
+        }
+        name => format!(
+            "no case with `record = true` has `{name}` in its name (hint: `--record` alone records all that have it)"
+        ),
+    })
 }
 
 /// Plays the cases into the report. True when somebody pressed Ctrl-C; what was played until then is in it.

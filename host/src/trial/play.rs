@@ -26,8 +26,7 @@ use crate::runtime::Engine;
 pub struct Rules {
     /// Whether a call that takes longer than its budget fails its case.
     pub is_time_strict: bool,
-    /// Which cases are recorded anew: those with `record = true` whose names contain this, and those whose names contain it
-    /// when it is not empty. None: none.
+    /// Which cases are recorded anew: those with `record = true` whose names contain this. None: none.
     pub record: Option<String>,
     /// Whether files may be written: a job only looks.
     pub may_write: bool,
@@ -37,11 +36,8 @@ pub struct Rules {
 
 impl Rules {
     fn records(&self, case: &Case) -> bool {
-        match self.record.as_deref() {
-            None => false,
-            Some("") => case.record,
-            Some(wanted) => case.name.contains(wanted),
-        }
+        let wanted = self.record.as_deref();
+        case.record && wanted.is_some_and(|wanted| case.name.contains(wanted))
     }
 }
 
@@ -100,6 +96,15 @@ impl Ensemble {
         all.filter(|(_, case)| case.name.contains(filter))
             .map(|(idx, _)| idx)
             .collect()
+    }
+
+    /// Those of some cases that are recorded under these rules.
+    pub fn recorded(&self, wanted: &[CaseIdx], rules: &Rules) -> Vec<CaseIdx> {
+        let is_recorded = |idx: &&CaseIdx| {
+            let case = self.case(**idx);
+            case.is_some_and(|(_, case)| rules.records(case))
+        };
+        wanted.iter().filter(is_recorded).copied().collect()
     }
 
     fn case(&self, (file_idx, case_idx): CaseIdx) -> Option<(&CaseFile, &Case)> {

@@ -108,7 +108,7 @@ async fn a_case_is_recorded_only_as_far_as_its_permission_goes() {
             "p/tests/a.toml",
             case(port, "").replace(&format!("\"127.0.0.1:{port}\""), allow),
         );
-        let ended = record(&home, &["--record", "json"]).await;
+        let ended = record(&home, &["--record=json"]).await;
         assert_eq!(ended.code, 1, "{ended:?}");
         assert!(ended.stdout.contains(words), "{ended:?}");
     };

@@ -152,7 +152,7 @@ fn a_profile_shows_what_calls_use_and_proposes_limits_that_hold() {
         "p/tests/a.toml",
         "[[case]]\nname = \"a\"\ntool = \"echo\"\narguments = { text = \"a\" }\n",
     );
-    let shown = run(&home, &["--profile", "3"]);
+    let shown = run(&home, &["--profile=3"]);
     assert_eq!(shown.code, 0, "{shown:?}");
     assert!(
         shown.stdout.contains("tool `echo` fuel") && shown.stdout.contains("\"limits\": {"),
@@ -162,7 +162,7 @@ fn a_profile_shows_what_calls_use_and_proposes_limits_that_hold() {
         !shown.stdout.contains("fails under these limits"),
         "{shown:?}"
     );
-    let ended = run(&home, &["--profile", "3", "--format", "json"]);
+    let ended = run(&home, &["--profile=3", "--format", "json"]);
     let profile: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(profile["profile"]["calls"][0]["n_calls"], 3, "{profile:#}");
     assert_eq!(profile["profile"]["holds"], true, "{profile:#}");

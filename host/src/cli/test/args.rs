@@ -20,6 +20,7 @@ Examples:
   portcullis test plugins/notes --filter delete  the cases with `delete` in their names
   portcullis test --review                       look at each changed answer, and keep it or not
   portcullis test --record                       record anew what the network answers
+  portcullis test --record=weather               only for the cases with `weather` in their names
   portcullis test --profile                      measure, and propose limits for plugin.json
   portcullis test --format junit --output report.xml --min-coverage 100
 
@@ -50,9 +51,9 @@ pub struct Test {
     /// Keep every answer that is not the one that is kept
     #[arg(long)]
     pub accept: bool,
-    /// Play the cases with `record = true`, or those with NAME in their names, against the true network, as far as their
-    /// `allow.network` goes, and keep what it answers
-    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    /// Play the cases with `record = true`, or those of them with NAME in their names, against the true network, as far as
+    /// their `allow.network` goes, and keep what it answers
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub record: Option<String>,
     /// List what the plugin offers and no case calls
     #[arg(long, conflicts_with = "filter")]
@@ -68,6 +69,7 @@ pub struct Test {
         long,
         value_name = "TIMES",
         num_args = 0..=1,
+        require_equals = true,
         default_missing_value = PROFILE_TIMES,
         value_parser = clap::value_parser!(u16).range(1..=10_000),
         conflicts_with_all = ["review", "accept", "record", "coverage", "min_coverage"]
@@ -94,6 +96,12 @@ impl Test {
             return Err(Problem::usage(
                 "`--review` asks a person, and there is no terminal (hint: `--accept` keeps every answer; without either, \
                  the new ones are written beside the old ones as `.snap.new`)",
+            ));
+        }
+        if self.record.is_some() && is_job() {
+            return Err(Problem::usage(
+                "a job records nothing, since what it writes is gone with it (hint: record where the files can be looked at \
+                 and committed)",
             ));
         }
         if self.profile.is_some() && self.format == Format::Junit {

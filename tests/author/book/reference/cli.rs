@@ -30,6 +30,10 @@ fn written(arg: &Arg) -> String {
     if arg.get_num_args().is_some_and(|n| n.min_values() == 0) && takes_value {
         values = values.replace('<', "[").replace('>', "]");
     }
+    // Behind a space it would be the next argument.
+    if arg.is_require_equals_set() {
+        values = values.replace(" [", "[=");
+    }
     let short = arg.get_short().map(|short| format!("-{short}, "));
     let long = arg.get_long().unwrap_or_default();
     format!("{}--{long}{values}", short.unwrap_or_default())

@@ -92,7 +92,9 @@ pub fn unused(files: &[CaseFile]) -> Vec<PathBuf> {
     let mut there = BTreeSet::new();
     for file in files {
         for case in &file.cases {
-            used.insert(super::recordings::recording_path(file, case));
+            if case.record {
+                used.insert(super::recordings::recording_path(file, case));
+            }
             for (idx, step) in case.steps.iter().enumerate() {
                 if step.expect.snapshot {
                     used.insert(snapshot_path(file, case, idx));

@@ -71,12 +71,64 @@ async fn a_recording_answers_when_the_server_is_gone_and_holds_no_secret() {
     let replayed = run(&home, &[]);
     assert_eq!(replayed.code, 0, "{replayed:?}");
 
+    // What is not to be recorded any more is not played from there, and is named.
+    home.write(
+        "p/tests/a.toml",
+        case(port, &secret).replace("record = true", "record = false"),
+    );
+    let unrecorded = run(&home, &[]);
+    assert_eq!(unrecorded.code, 1, "{unrecorded:?}");
+    assert!(
+        unrecorded.stdout.contains("no exchange fits")
+            && unrecorded
+                .stdout
+                .contains("unused `p/tests/recordings/a/reads-json.json`"),
+        "{unrecorded:?}"
+    );
+    home.write("p/tests/a.toml", case(port, &secret));
+
     // What is played is the recording, and nothing else.
     fs::write(&path, text.replace("[1,2,", "[7,2,")).unwrap();
     assert_eq!(run(&home, &[]).code, 1);
     fs::write(&path, "{").unwrap();
     let broken = run(&home, &[]);
     assert!(broken.stdout.contains("is no recording"), "{broken:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_fails_and_a_job_leave_a_recording_as_it_is() {
+    let server = Server::start().await;
+    let port = server.port();
+    let home = plugin("http");
+    home.write("p/tests/a.toml", case(port, ""));
+    assert_eq!(record(&home, &["--record"]).await.code, 0);
+    let path = home.path().join("p/tests/recordings/a/reads-json.json");
+    let good = fs::read_to_string(&path).unwrap();
+
+    home.write(
+        "p/tests/a.toml",
+        case(port, "").replace("/json\"", "/page\""),
+    );
+    let failed = record(&home, &["--record"]).await;
+    assert_eq!(failed.code, 1, "{failed:?}");
+    assert!(
+        failed
+            .stdout
+            .contains("is left as it is, since the case failed"),
+        "{failed:?}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), good);
+
+    let mut command = tokio::process::Command::from(home.command());
+    command.args(["test", "p", "--record"]).env("CI", "true");
+    let n_before = server.n_connections();
+    let in_a_job = Ended::of(command.output().await.unwrap());
+    assert_eq!(in_a_job.code, 2, "{in_a_job:?}");
+    assert!(
+        in_a_job.stderr.contains("a job records nothing"),
+        "{in_a_job:?}"
+    );
+    assert_eq!(server.n_connections(), n_before);
 }
 
 #[tokio::test]

@@ -22,6 +22,12 @@ pub(super) fn recording(
     }
     let path = recordings::recording_path(file, case);
     let shown = path.display();
+    // An answer that is to be looked at is no complaint: it may be another because of what was recorded.
+    if !played.report.complaints.is_empty() {
+        let note = format!("`{shown}` is left as it is, since the case failed");
+        played.report.notes.push(note);
+        return Ok(());
+    }
     recordings::write(&path, exchanges)
         .map_err(|error| Complaint::said(format!("`{shown}` cannot be written: {error}")))?;
     let n = exchanges.len();

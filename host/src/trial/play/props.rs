@@ -55,19 +55,23 @@ fn reach(file: &CaseFile, case: &Case, is_recorded: bool) -> Result<Reach, Compl
         }
         return Ok(Reach::Recorded);
     }
+    if !case.record {
+        return Ok(case.conditions.reach.clone());
+    }
     let path = recordings::recording_path(file, case);
     let recorded = recordings::read(&path).map_err(Complaint::said)?;
-    match (recorded, &case.conditions.reach) {
-        (None, _) if case.record => Err(Complaint::said(format!(
-            "`{}` is not there yet",
-            path.display()
-        ))
-        .hint("`portcullis test --record` runs the case against the true network and writes it")),
-        (None, reach) => Ok(reach.clone()),
+    let Some(recorded) = recorded else {
+        return Err(
+            Complaint::said(format!("`{}` is not there yet", path.display())).hint(
+                "`portcullis test --record` runs the case against the true network and writes it",
+            ),
+        );
+    };
+    Ok(Reach::Script(match &case.conditions.reach {
         // What the case itself says comes first.
-        (Some(recorded), Reach::Script(own)) => Ok(Reach::Script([own.clone(), recorded].concat())),
-        (Some(recorded), _) => Ok(Reach::Script(recorded)),
-    }
+        Reach::Script(own) => [own.clone(), recorded].concat(),
+        _ => recorded,
+    }))
 }
 
 /// Puts true secrets where pretended ones stand, as far as the case names variables for them.

@@ -96,13 +96,9 @@ impl Scene {
         match picked {
             Ok(exchange) => {
                 let answer = exchange.answer().map_err(Refusal::Protocol)?;
-                self.note(
-                    wanted,
-                    url,
-                    answer.status().as_u16(),
-                    exchange.headers,
-                    &answer,
-                );
+                let status = answer.status().as_u16();
+                // What cannot be recorded can be played all the same.
+                let _not_noted = self.note(wanted, url, status, exchange.headers, &answer);
                 Ok(answer)
             }
             Err(miss) => {
@@ -130,11 +126,17 @@ impl Scene {
         let response = Response::from_parts(parts, answered);
         *wanted.sent.body_mut() = body;
         let headers = self.noted_headers(response.headers());
-        self.note(&wanted, url, response.status().as_u16(), headers, &response);
+        let status = response.status().as_u16();
+        if let Err(reason) = self.note(&wanted, url, status, headers, &response) {
+            self.tell(reason);
+        }
         Ok(response)
     }
 
     /// Notes an exchange, without secrets.
+    ///
+    /// # Errors
+    /// When it cannot be noted, with the reason for whoever wants to record it.
     fn note(
         &self,
         wanted: &Wanted,
@@ -142,19 +144,17 @@ impl Scene {
         status: u16,
         headers: Vec<(String, String)>,
         response: &Response<Bytes>,
-    ) {
+    ) -> Result<(), String> {
         let method = wanted.attempt.method.clone();
         if HttpAttempt::new(&method, &url).is_err() {
-            self.tell(format!(
+            return Err(format!(
                 "the exchange `{method} {url}` is not noted: its host is a secret (hint: leave the secret out of it)"
             ));
-            return;
         }
         if response.headers().contains_key(header::CONTENT_ENCODING) && self.redactor.is_some() {
-            self.tell(format!(
+            return Err(format!(
                 "the exchange `{method} {url}` is not noted: its response is compressed, and a secret in it would not be found"
             ));
-            return;
         }
         let body = wanted.sent.body();
         let exchange = Exchange {
@@ -168,16 +168,15 @@ impl Scene {
         let bytes = exchange.response.len() + exchange.body.as_ref().map_or(0, Bytes::len);
         let mut notes = self.notes();
         if notes.bytes + bytes > NOTED_BYTES_MAX {
-            drop(notes);
-            self.tell(format!(
+            return Err(format!(
                 "the exchange `{} {}` is not noted: the exchanges of this call have more than {NOTED_BYTES_MAX} bytes \
                  (hint: ask for less)",
                 exchange.method, exchange.url
             ));
-            return;
         }
         notes.bytes += bytes;
         notes.exchanges.push(exchange);
+        Ok(())
     }
 
     fn tell(&self, sentence: String) {

@@ -547,3 +547,16 @@ fn a_plugin_that_does_not_start_passes_for_no_more_than_that() {
         .collect();
     check("needs_a_grant", "", &rows);
 }
+
+#[test]
+fn what_could_not_be_recorded_is_played_all_the_same() {
+    let secret = "[case.secrets.token]\nvalue = \"hunter22hunter\"\nhost = \"api.example.com\"\nheader = \"authorization\"";
+    let packed = "[[case.http]]\nrequest = \"GET https://api.example.com/\"\nheaders = { content-encoding = \"gzip\" }\nbody = \"packed\"";
+    let call = "tool = \"http\"\narguments = { url = \"https://api.example.com/\" }";
+    let row = format!("{call}\n{secret}\n{packed}\n[case.expect]\njson = {{ body = \"packed\" }}");
+    check(
+        "http",
+        "[allow]\nnetwork = [\"api.example.com\"]\n",
+        &[(&row, None)],
+    );
+}

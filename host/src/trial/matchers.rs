@@ -7,7 +7,7 @@ mod text;
 
 pub use pattern::Pattern;
 pub use text::TextMatcher;
-pub(super) use text::texts;
+pub(super) use text::{says_nothing, texts};
 
 /// Why something is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::Expect;
 use crate::config::{ConfigError, Field, Table};
-use crate::permissions::Attempt;
-use crate::trial::matchers::{Pattern, TextMatcher};
+use crate::permissions::{Attempt, SystemPower};
+use crate::trial::matchers::{Pattern, TextMatcher, says_nothing};
 
 const KEYS: [&str; 10] = [
     "text",
@@ -31,12 +31,12 @@ impl Expect {
         table.only(&KEYS, &[])?;
         let expect = Self {
             text: matcher(&table, "text")?,
-            json: pattern(&table, "json")?,
+            json: there(&table, "json")?,
             error: yes(&table, "error")?,
             fails: table.field("fails").map(failure).transpose()?,
-            questions: pattern(&table, "questions")?,
+            questions: there(&table, "questions")?,
             refused: attempts(&table, "refused")?,
-            used: attempts(&table, "used")?,
+            used: used(&table)?,
             log: matcher(&table, "log")?,
             values: table.field("value").map_or(Ok(Vec::new()), values)?,
             snapshot: yes(&table, "snapshot")?,
@@ -70,6 +70,34 @@ fn pattern(table: &Table<'_>, name: &str) -> Result<Option<Pattern>, ConfigError
     table.field(name).map(read).transpose()
 }
 
+/// A pattern of what is there: nothing can be missing at the top.
+fn there(table: &Table<'_>, name: &str) -> Result<Option<Pattern>, ConfigError> {
+    let pattern = pattern(table, name)?;
+    match (table.field(name), &pattern) {
+        (Some(field), Some(Pattern::Absent)) => Err(field.bad_value(
+            "is `$absent`, which can never hold here (hint: leave the key out, or write it for a member)",
+        )),
+        _ => Ok(pattern),
+    }
+}
+
+/// What is used. That of clocks and random numbers is noted only where they are withheld.
+fn used(table: &Table<'_>) -> Result<Vec<Attempt>, ConfigError> {
+    let used = attempts(table, "used")?;
+    let never = |attempt: &Attempt| {
+        matches!(
+            attempt,
+            Attempt::System(SystemPower::Clock | SystemPower::Random)
+        )
+    };
+    match (table.field("used"), used.iter().find(|it| never(it))) {
+        (Some(field), Some(never)) => Err(field.bad_value(format!(
+            "names `{never}`, whose use is not noted (hint: `withhold` it and write it under `refused`)"
+        ))),
+        _ => Ok(used),
+    }
+}
+
 fn yes(table: &Table<'_>, name: &str) -> Result<bool, ConfigError> {
     table.field(name).map_or(Ok(false), Field::boolean)
 }
@@ -77,6 +105,7 @@ fn yes(table: &Table<'_>, name: &str) -> Result<bool, ConfigError> {
 /// A text is a part of the failure's words.
 fn failure(field: &Field<'_>) -> Result<TextMatcher, ConfigError> {
     match field.is_text() {
+        true if field.text()?.is_empty() => Err(says_nothing(field)),
         true => Ok(TextMatcher::containing(field.text()?)),
         false => TextMatcher::read(field),
     }

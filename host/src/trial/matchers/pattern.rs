@@ -152,10 +152,18 @@ impl Pattern {
                         "has `$matches` with {value} (hint: write a regular expression as text)"
                     )
                 })?;
+                if pattern.is_empty() {
+                    return Err(format!(
+                        "has `{word}` with an empty text, which every text fits (hint: write `\"$type\" = \"string\"`)"
+                    ));
+                }
                 Regex::new(pattern)
                     .map(Self::Matches)
                     .map_err(|error| format!("has a `$matches` that {}", not_a_pattern(&error)))
             }
+            "$contains" if value.as_str() == Some("") => Err(format!(
+                "has `{word}` with an empty text, which every text fits (hint: write `\"$type\" = \"string\"`)"
+            )),
             "$contains" => Ok(Self::Contains(Box::new(Self::read(value)?))),
             "$length" => value
                 .as_u64()

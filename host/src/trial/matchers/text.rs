@@ -43,12 +43,11 @@ impl TextMatcher {
                 "expects nothing (hint: write `equals`, `contains`, `lacks` or `matches`)",
             ));
         }
-        let texts = |name: &str| {
-            table
-                .field(name)
-                .map_or(Ok(Vec::new()), |field| texts(field))
-        };
+        let texts = |name: &str| table.field(name).map_or(Ok(Vec::new()), parts);
         let regex = |field: &Field<'_>| {
+            if field.text()?.is_empty() {
+                return Err(says_nothing(field));
+            }
             Regex::new(field.text()?).map_err(|error| field.bad_value(not_a_pattern(&error)))
         };
         Ok(Self {
@@ -90,6 +89,22 @@ impl TextMatcher {
             Mismatch::said(format!("does not match `{regex}`; it is {actual}"))
         })
     }
+}
+
+/// One part of a text or several. None is empty, since that is a part of every text.
+fn parts(field: &Field<'_>) -> Result<Vec<String>, ConfigError> {
+    let parts = texts(field)?;
+    match parts.is_empty() || parts.iter().any(String::is_empty) {
+        true => Err(says_nothing(field)),
+        false => Ok(parts),
+    }
+}
+
+/// A matcher that is the same whatever the text is.
+pub(in crate::trial) fn says_nothing(field: &Field<'_>) -> ConfigError {
+    field.bad_value(
+        "is empty, and every text has that in it (hint: write a part of the text, or `equals = \"\"` for one that is empty)",
+    )
 }
 
 /// One text or several.

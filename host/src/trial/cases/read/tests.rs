@@ -273,6 +273,39 @@ fn what_makes_no_sense_is_named_with_its_line_and_the_way_out() {
         "[[http]]\nrequest = \"https://a.b/\"\nbody-file = \"none\"",
         "`tests/none` cannot be read",
     );
+    for expect in [
+        "text = { contains = [] }",
+        "text = { contains = \"\" }",
+        "text = { contains = [\"a\", \"\"] }",
+        "text = { lacks = [] }",
+        "text = { matches = \"\" }",
+        "fails = \"\"",
+        "log = { lacks = [] }",
+        "value = { a = { contains = \"\" } }",
+    ] {
+        check(
+            &case(&format!("expect = {{ {expect} }}")),
+            "every text has that in it",
+        );
+    }
+    for word in ["$contains", "$matches"] {
+        check(
+            &case(&format!(
+                "expect = {{ json = {{ a = {{ \"{word}\" = \"\" }} }} }}"
+            )),
+            "which every text fits",
+        );
+    }
+    for key in ["json", "questions"] {
+        check(
+            &case(&format!("expect = {{ {key} = {{ \"$absent\" = true }} }}")),
+            "which can never hold here",
+        );
+    }
+    check(
+        &case("expect.used = [\"env:A\", \"clock\"]"),
+        "names `clock`, whose use is not noted",
+    );
     check("[[case]", "is not TOML");
 }
 

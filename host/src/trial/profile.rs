@@ -79,9 +79,12 @@ impl Spread {
 pub struct Profile {
     /// What was called, in order.
     pub calls: Vec<Measured>,
-    /// Limits with a margin, where they are below what a plugin gets by itself.
+    /// Cases that do not pass, whose calls are not measured.
+    pub failed: Vec<String>,
+    /// Limits with a margin, where they are below what a plugin gets by itself. None for time when a request was made: who
+    /// answers in a case takes no time for it.
     pub limits: LimitsPatch,
-    /// Whether all cases pass under these limits.
+    /// Whether something was measured, and all cases that pass do so under these limits.
     pub holds: bool,
 }
 
@@ -100,7 +103,8 @@ impl Profile {
 }
 
 impl Ensemble {
-    /// Plays cases `n_times`, one after another, and proposes limits. `done` is told of each run.
+    /// Plays cases `n_times`, one after another, and proposes limits. `done` is told of each run. A case that fails once is
+    /// not played again: what it does is not what it should do.
     pub async fn profile(
         &self,
         wanted: &[CaseIdx],
@@ -109,14 +113,26 @@ impl Ensemble {
         mut done: impl FnMut(),
     ) -> Profile {
         let mut usages: BTreeMap<String, Vec<Usage>> = BTreeMap::new();
+        let mut failed = Vec::new();
+        let mut has_asked = false;
         for idx in wanted {
+            let mut steps = Vec::new();
             for _ in 0..n_times {
-                if let Some(played) = self.play(*idx, rules).await {
-                    for step in played.report.steps {
-                        usages.entry(step.call).or_default().push(step.usage);
-                    }
-                }
+                let played = self.play(*idx, rules).await;
                 done();
+                let Some(report) = played.map(|played| played.report) else {
+                    continue;
+                };
+                if !report.has_passed() {
+                    steps.clear();
+                    failed.push(report.name);
+                    break;
+                }
+                steps.extend(report.steps);
+            }
+            for step in steps.into_iter().filter(|step| step.n_rounds > 0) {
+                has_asked |= !step.requests.is_empty();
+                usages.entry(step.call).or_default().push(step.usage);
             }
         }
         let most = usages
@@ -124,10 +140,17 @@ impl Ensemble {
             .flatten()
             .copied()
             .fold(Usage::default(), larger);
-        let limits = propose(&most);
-        let holds = self.holds(wanted, rules, &limits).await;
+        let mut limits = match usages.is_empty() {
+            true => LimitsPatch::default(),
+            false => propose(&most),
+        };
+        if has_asked {
+            limits.call_ms = None;
+        }
+        let holds = !usages.is_empty() && self.holds(wanted, rules, &limits).await;
         Profile {
             calls: usages.into_iter().map(measured).collect(),
+            failed,
             limits,
             holds,
         }

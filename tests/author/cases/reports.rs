@@ -169,6 +169,41 @@ fn a_profile_shows_what_calls_use_and_proposes_limits_that_hold() {
 }
 
 #[test]
+fn a_profile_of_what_fails_or_reaches_nothing_proposes_nothing() {
+    let home = plugin("echo");
+    let case = |name: &str, lines: &str| format!("[[case]]\nname = \"{name}\"\n{lines}\n");
+    let fails = case("fails", "resource = \"echo://hello\"\nexpect = \"x\"");
+    let unreached = case("unreached", "tool = \"echo\"\nexpect.fails = \"text\"");
+    home.write("p/tests/a.toml", format!("{fails}{unreached}"));
+    let nothing = run(&home, &["--profile=2"]);
+    assert_eq!(nothing.code, 1, "{nothing:?}");
+    assert!(
+        nothing.stdout.contains("not measured `fails`")
+            && nothing
+                .stdout
+                .contains("no case that passes reaches the plugin")
+            && !nothing.stdout.contains("\"limits\""),
+        "{nothing:?}"
+    );
+}
+
+#[test]
+fn a_profile_proposes_no_time_for_what_waits_for_a_server() {
+    let home = plugin("http");
+    home.write(
+        "p/tests/a.toml",
+        "[[case]]\nname = \"a\"\ntool = \"http\"\narguments = { url = \"https://api.example.com/\" }\n\
+         allow.network = [\"api.example.com\"]\nhttp = [{ request = \"GET https://api.example.com/\" }]\n",
+    );
+    let shown = run(&home, &["--profile=2"]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert!(
+        shown.stdout.contains("\"fuel\"") && !shown.stdout.contains("call_ms"),
+        "{shown:?}"
+    );
+}
+
+#[test]
 fn a_call_that_is_turned_away_covers_nothing() {
     let home = plugin("echo");
     home.write(

@@ -49,7 +49,10 @@ pub(super) async fn run(
         Format::Json if args.output.is_none() => print_json(&json)?,
         _ => human::print(&shown(&profile, &report.plugin))?,
     }
-    Ok(Exit::Success)
+    Ok(match profile.holds {
+        true => Exit::Success,
+        false => Exit::No,
+    })
 }
 
 fn shown(profile: &Profile, plugin: &str) -> String {
@@ -63,7 +66,18 @@ fn shown(profile: &Profile, plugin: &str) -> String {
     for measured in &profile.calls {
         rows(&mut text, measured);
     }
+    for case in &profile.failed {
+        let _ = writeln!(
+            text,
+            "\n{WARNING}not measured{WARNING:#} `{}`, since it fails",
+            harmless(case)
+        );
+    }
     let _ = match profile.limits.entries().is_empty() {
+        true if profile.calls.is_empty() => writeln!(
+            text,
+            "\nNo limit is proposed: no case that passes reaches the plugin."
+        ),
         true => writeln!(
             text,
             "\nNo limit is proposed: the calls use what every plugin gets."
@@ -74,7 +88,7 @@ fn shown(profile: &Profile, plugin: &str) -> String {
             profile.lines()
         ),
     };
-    if !profile.holds {
+    if !profile.holds && !profile.calls.is_empty() {
         let _ = writeln!(
             text,
             "\n{WARNING}a case fails under these limits{WARNING:#} (hint: raise them, or measure on a quiet machine)"

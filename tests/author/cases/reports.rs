@@ -226,3 +226,23 @@ fn a_call_that_is_turned_away_covers_nothing() {
     assert_eq!(ended.code, 1, "{ended:?}");
     assert!(ended.stdout.contains("1 passed"), "{ended:?}");
 }
+
+#[test]
+fn a_report_that_cannot_be_written_is_shown_all_the_same() {
+    let home = home();
+    home.write("in-the-way", "");
+    let check = |arguments: &[&str], shown: &str| {
+        let ended = run(
+            &home,
+            &[arguments, &["--output", "in-the-way/report"]].concat(),
+        );
+        assert_eq!(ended.code, 4, "{ended:?}");
+        assert!(ended.stdout.contains(shown), "{ended:?}");
+        assert!(
+            ended.stderr.contains("cannot write `in-the-way/report`"),
+            "{ended:?}"
+        );
+    };
+    check(&["--format", "junit"], "2 passed, 1 failed");
+    check(&["--profile=1"], "resource `echo://hello` fuel");
+}

@@ -1,10 +1,22 @@
 //! Telling what came of a run, in the form that was asked for.
 
+use std::path::Path;
+
 use super::args::{Format, Test};
 use super::human;
 use crate::cli::args::Common;
 use crate::cli::exit::Problem;
 use crate::trial::{Report, junit, write_whole};
+
+/// Writes a report to a file.
+pub(super) fn write(file: &Path, text: &str) -> Result<(), Problem> {
+    write_whole(file, text.as_bytes()).map_err(|error| {
+        Problem::broken(format!(
+            "cannot write `{}`: {error} (hint: name a file in a folder you may write to)",
+            file.display()
+        ))
+    })
+}
 
 /// Tells people, and writes the report where it was asked for.
 pub(super) fn tell(common: &Common, args: &Test, report: &Report) -> Result<(), Problem> {
@@ -21,13 +33,9 @@ pub(super) fn tell(common: &Common, args: &Test, report: &Report) -> Result<(), 
     if let Some(file) = &args.output {
         let text =
             for_programs.unwrap_or_else(|| anstream::adapter::strip_str(&for_people()).to_string());
-        write_whole(file, text.as_bytes()).map_err(|error| {
-            Problem::failure(format!(
-                "cannot write `{}`: {error} (hint: name a file in a folder you may write to)",
-                file.display()
-            ))
-        })?;
+        // Whatever becomes of the file, somebody waits for this.
         human::print(&for_people())?;
+        write(file, &text)?;
     } else if let Some(text) = for_programs {
         crate::cli::render::print(&text)?;
         anstream::eprintln!("{}", human::summary(report));

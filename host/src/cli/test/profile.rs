@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use super::args::{Format, Test};
-use super::human;
+use super::{human, outcome};
 use crate::cli::build::told_to_end;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::progress::Progress;
 use crate::cli::render::{grouped, harmless, print_json};
 use crate::cli::style::{FAINT, STRONG, WARNING};
-use crate::trial::{CaseIdx, Ensemble, Measured, Profile, Report, Rules, Spread, write_whole};
+use crate::trial::{CaseIdx, Ensemble, Measured, Profile, Report, Rules, Spread};
 
 /// Measures, and proposes limits.
 pub(super) async fn run(
@@ -37,17 +37,12 @@ pub(super) async fn run(
         "digest": report.digest,
         "profile": profile,
     });
-    if let Some(file) = &args.output {
-        write_whole(file, format!("{json:#}\n").as_bytes()).map_err(|error| {
-            Problem::failure(format!(
-                "cannot write `{}`: {error} (hint: name a file in a folder you may write to)",
-                file.display()
-            ))
-        })?;
-    }
     match args.format {
         Format::Json if args.output.is_none() => print_json(&json)?,
         _ => human::print(&shown(&profile, &report.plugin))?,
+    }
+    if let Some(file) = &args.output {
+        outcome::write(file, &format!("{json:#}\n"))?;
     }
     Ok(match profile.holds {
         true => Exit::Success,

@@ -69,7 +69,7 @@ pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
         return profile::run(args, &ensemble, &wanted, &rules, n_times, &report).await;
     }
     let is_interrupted = play(&ensemble, &wanted, &rules, &mut report).await;
-    report.unused = unused(&ensemble.files);
+    report.unused = unused(&ensemble.files, args.cases.is_empty());
     let is_interrupted = review::settle(args, &mut report, is_interrupted).await?;
     report.took = begun.elapsed();
     outcome::tell(common, args, &report)?;

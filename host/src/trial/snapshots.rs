@@ -32,6 +32,14 @@ impl SnapshotChange {
         remove(&proposal(&self.path))
     }
 
+    /// Forgets the new answer, and what an earlier run wrote beside.
+    ///
+    /// # Errors
+    /// When that is there and cannot be removed.
+    pub fn reject(&self) -> io::Result<()> {
+        settle(&self.path)
+    }
+
     /// Writes the new answer beside the one that is kept, for somebody to look at. Gives its path.
     ///
     /// # Errors
@@ -86,10 +94,11 @@ pub fn settle(path: &Path) -> io::Result<()> {
     remove(&proposal(path))
 }
 
-/// The kept answers and recordings of these files that no case looks at, in order.
-pub fn unused(files: &[CaseFile]) -> Vec<PathBuf> {
+/// The kept answers and recordings that no case of these files looks at, and proposals for answers that no case keeps, in
+/// order. When `are_all` there are no other case files beside them, and whatever lies there is looked at.
+pub fn unused(files: &[CaseFile], are_all: bool) -> Vec<PathBuf> {
     let mut used = BTreeSet::new();
-    let mut there = BTreeSet::new();
+    let mut folders = BTreeSet::new();
     for file in files {
         for case in &file.cases {
             if case.record {
@@ -102,19 +111,27 @@ pub fn unused(files: &[CaseFile]) -> Vec<PathBuf> {
             }
         }
         for kind in ["snapshots", "recordings"] {
-            let entries = fs::read_dir(folder(&file.path, kind).join(&file.stem));
-            let paths = entries
-                .into_iter()
-                .flatten()
-                .flatten()
-                .map(|entry| entry.path());
-            there.extend(paths.filter(|path| {
-                let extension = path.extension().and_then(|extension| extension.to_str());
-                matches!(extension, Some("snap" | "json"))
-            }));
+            let top = folder(&file.path, kind);
+            match are_all {
+                // Of a case file that was renamed the old name is left here.
+                true => folders.extend(entries(&top).filter(|path| path.is_dir()).chain([top])),
+                false => folders.extend([top.join(&file.stem)]),
+            }
         }
     }
-    there.difference(&used).cloned().collect()
+    let there: BTreeSet<_> = folders.iter().flat_map(|folder| entries(folder)).collect();
+    let is_unused = |path: &PathBuf| match path.extension().and_then(|it| it.to_str()) {
+        Some("snap" | "json") => !used.contains(path),
+        Some("new") => !used.contains(&path.with_extension("")),
+        _ => false,
+    };
+    there.into_iter().filter(is_unused).collect()
+}
+
+/// What lies in a folder; nothing when there is none.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path())
 }
 
 /// A folder beside a case file.
@@ -176,6 +193,27 @@ mod tests {
         for path in used.iter().chain([&unused_one]) {
             write_whole(path, b"").unwrap();
         }
-        assert_eq!(unused(&[file]), [unused_one]);
+        assert_eq!(unused(&[file], true), [unused_one]);
+    }
+
+    #[test]
+    fn what_a_renamed_case_file_left_behind_is_named_where_all_files_are_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = file(dir.path());
+        let used = snapshot_path(&file, &file.cases[0], 0);
+        let files = [
+            used.clone(),
+            proposal(&used),
+            dir.path().join("recordings/old/a.json"),
+            dir.path().join("snapshots/old/a.snap"),
+            dir.path().join("snapshots/x/gone.snap.new"),
+            dir.path().join("snapshots/x/notes.txt"),
+        ];
+        for path in &files {
+            write_whole(path, b"").unwrap();
+        }
+        let cases = std::slice::from_ref(&file);
+        assert_eq!(unused(cases, true), files[2..5]);
+        assert_eq!(unused(cases, false), files[4..5]);
     }
 }

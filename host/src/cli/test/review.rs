@@ -108,7 +108,14 @@ fn carry_out(verdict: Verdict, change: &SnapshotChange, notes: &mut Vec<String>)
                 false
             }
         },
-        Verdict::Reject => false,
+        Verdict::Reject => {
+            if let Err(error) = change.reject() {
+                notes.push(format!(
+                    "a proposal beside `{shown}` cannot be removed: {error}"
+                ));
+            }
+            false
+        }
         // A job's folder is gone with it, and whoever reads its log has the difference there.
         Verdict::Skip if is_job() => false,
         Verdict::Skip => {
@@ -170,6 +177,8 @@ mod tests {
     fn case(folder: &Path, name: &str) -> CaseReport {
         let path = folder.join(format!("{name}.snap"));
         std::fs::write(&path, "old\n").unwrap();
+        // An earlier run proposed something.
+        std::fs::write(folder.join(format!("{name}.snap.new")), "newer\n").unwrap();
         let change = SnapshotChange {
             path,
             kept: Some("old\n".to_owned()),
@@ -223,6 +232,12 @@ mod tests {
             assert_eq!(passed, kept, "{typed:?}");
             for (name, kept) in ["a", "b"].into_iter().zip(kept) {
                 let text = std::fs::read_to_string(folder.path().join(format!("{name}.snap")));
+                let proposed = folder.path().join(format!("{name}.snap.new"));
+                assert_eq!(
+                    proposed.exists(),
+                    !kept && !typed.contains('r'),
+                    "{typed:?}"
+                );
                 assert_eq!(text.unwrap() == "new\n", kept, "{typed:?} {name}");
             }
         };

@@ -40,6 +40,17 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// Whether both answer one request.
+    pub(super) fn is_for_the_same_as(&self, other: &Self) -> bool {
+        let target = |it: &Self| Target::read(&it.method, &it.url).ok();
+        let is_body_the_same = match (&self.body, &other.body) {
+            (Some(own), Some(others)) => is_same_body(own, others),
+            (own, others) => own == others,
+        };
+        let target_of_own = target(self);
+        is_body_the_same && target_of_own.is_some() && target_of_own == target(other)
+    }
+
     /// The response, as it is sent.
     pub(super) fn answer(&self) -> Result<Response<Bytes>, String> {
         let status = StatusCode::from_u16(self.status)
@@ -338,6 +349,23 @@ mod tests {
         let target = Target::read("GET", url).unwrap();
         let mut next = || pick(&mut script, &target, b"").unwrap().response.clone();
         assert_eq!([next(), next(), next()], ["first", "second", "second"]);
+    }
+
+    #[test]
+    fn two_exchanges_are_for_the_same_request_however_it_is_written() {
+        let check = |a: (&str, Option<&'static str>), b: (&str, Option<&'static str>), same| {
+            let (a, b) = (
+                exchange("GET", a.0, a.1, "1"),
+                exchange("GET", b.0, b.1, "2"),
+            );
+            assert_eq!(a.is_for_the_same_as(&b), same, "{a:?} {b:?}");
+        };
+        let url = "https://a.example/x?a=1&b=2";
+        check((url, None), ("https://A.example:443/x?b=2&a=1", None), true);
+        check((url, None), ("https://a.example/x?a=1", None), false);
+        check((url, Some("{\"n\":1}")), (url, Some("{ \"n\": 1 }")), true);
+        check((url, Some("1")), (url, Some("2")), false);
+        check((url, Some("1")), (url, None), false);
     }
 
     #[test]

@@ -560,3 +560,17 @@ fn what_could_not_be_recorded_is_played_all_the_same() {
         &[(&row, None)],
     );
 }
+
+#[test]
+fn a_case_file_s_answer_gives_way_to_the_case_s_however_the_request_is_written() {
+    let url = "https://api.example.com/a?b=1&c=2";
+    let common = format!(
+        "[allow]\nnetwork = [\"api.example.com\"]\n[[http]]\nrequest = \"GET {url}\"\nbody = \"file\"\n"
+    );
+    let row = format!(
+        "tool = \"http\"\narguments = {{ url = \"{url}\", times = 2 }}\n[[case.http]]\n\
+         request = \"GET https://api.example.com/a?c=2&b=1\"\nbody = \"case\"\n[case.expect]\n\
+         json = [{{ body = \"case\" }}, {{ body = \"case\" }}]"
+    );
+    check("http", &common, &[(&row, None)]);
+}

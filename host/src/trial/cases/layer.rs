@@ -139,10 +139,8 @@ impl Layer {
             .collect();
         // The case's own answer comes before that of the file to the same request.
         let is_own = |of_file: &Exchange| {
-            let same = |own: &Exchange| {
-                own.method == of_file.method && own.url == of_file.url && own.body == of_file.body
-            };
-            self.http.iter().any(same)
+            let mut own = self.http.iter();
+            own.any(|own| own.is_for_the_same_as(of_file))
         };
         let of_file: Vec<_> = below
             .http

@@ -62,11 +62,18 @@ impl CaseFile {
             .map_or(Ok(Vec::new()), |cases| cases.items())?
         {
             let case = read_case(&field, &common, folder)?;
-            if let Some(line) = seen.insert(case.slug.clone(), case.line) {
-                return Err(field.bad_value(format!(
-                    "has the same name as the case on line {line}, or one that only differs in signs (hint: say what is \
-                     different about it)"
-                )));
+            let (slug, whole) = (case.slug.clone(), whole_slug(&case.name));
+            if let Some((line, other)) = seen.insert(slug, (case.line, whole.clone())) {
+                return Err(field.bad_value(match other == whole {
+                    true => format!(
+                        "has the same name as the case on line {line}, or one that only differs in signs (hint: say what \
+                         is different about it)"
+                    ),
+                    false => format!(
+                        "has a name whose first {SLUG_CHARS_MAX} characters are those of the case on line {line}, and its \
+                         files are named for them (hint: say earlier what is different about it)"
+                    ),
+                }));
             }
             cases.push(case);
         }
@@ -133,8 +140,14 @@ fn read_case(field: &Field<'_>, common: &Layer, folder: &Path) -> Result<Case, C
     })
 }
 
-/// A name as a file's: letters and digits in lower case, with `-` between words.
+/// A name as a file's: the beginning of it in letters and digits.
 fn slug(name: &str) -> String {
+    let slug: String = whole_slug(name).chars().take(SLUG_CHARS_MAX).collect();
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// A name in letters and digits in lower case, with `-` between words.
+fn whole_slug(name: &str) -> String {
     let mut slug = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {
         match c.is_alphanumeric() {
@@ -143,7 +156,6 @@ fn slug(name: &str) -> String {
             false => slug.push('-'),
         }
     }
-    let slug: String = slug.chars().take(SLUG_CHARS_MAX).collect();
     slug.trim_end_matches('-').to_owned()
 }
 

@@ -310,6 +310,21 @@ fn what_makes_no_sense_is_named_with_its_line_and_the_way_out() {
 }
 
 #[test]
+fn names_that_differ_late_are_told_from_names_that_are_the_same() {
+    let file = |first: &str, second: &str| {
+        let case = |name: &str| format!("[[case]]\nname = \"{name}\"\ntool = \"t\"\n");
+        let text = format!("{}{}", case(first), case(second));
+        let error = CaseFile::parse(&text, Path::new("tests/a.toml")).unwrap_err();
+        error.to_string()
+    };
+    let long = "a".repeat(SLUG_CHARS_MAX);
+    let late = file(&format!("{long} one"), &format!("{long} two"));
+    assert!(late.contains("whose first 60 characters"), "{late}");
+    let same = file(&format!("{long} one"), &format!("{long} One!"));
+    assert!(same.contains("has the same name"), "{same}");
+}
+
+#[test]
 fn a_name_becomes_a_file_s_name_that_leads_nowhere_else() {
     let check = |name: &str, expected: &str| assert_eq!(slug(name), expected);
     check("Greets by name", "greets-by-name");

@@ -98,7 +98,15 @@ fn a_typo_is_named_with_its_place_before_anything_is_played() {
         ],
     );
     check("[[case]\n", &["p/tests/a.toml:1:", "is not TOML"]);
-    check("", &["there are no cases"]);
+    check("", &["there are no cases in `p/tests/a.toml`"]);
+    home.write(
+        "p/tests/b.toml",
+        "[[case]]\nname = \"b\"\nresource = \"echo://hello\"\n",
+    );
+    check(
+        "[clock]\nnow = 2026-01-02T03:04:05Z\n",
+        &["there are no cases in `p/tests/a.toml`"],
+    );
     std::fs::remove_dir_all(home.path().join("p/tests")).unwrap();
     let none = run(&home, &[]);
     assert_eq!(none.code, 4, "{none:?}");

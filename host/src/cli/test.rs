@@ -7,7 +7,7 @@ mod profile;
 mod review;
 
 use std::num::NonZero;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,14 +28,13 @@ pub use args::Test;
 /// Plays the cases, and says what is not as expected.
 pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
     args.check()?;
-    let (project, files) = find(args)?;
-    let component = match (&args.component, project) {
-        (Some(component), _) => component.clone(),
-        (None, Some(project)) => match build::built(&project).await? {
+    let (plugin, files) = find(args)?;
+    let component = match plugin {
+        Plugin::Component(component) => component,
+        Plugin::Project(project) => match build::built(&project).await? {
             Some(built) => built.component,
             None => return Ok(Exit::Interrupted),
         },
-        (None, None) => args.path.clone(),
     };
     // Building says by itself how long it took.
     let begun = Instant::now();
@@ -55,9 +54,13 @@ pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
         source: Arc::new(source),
         files: Arc::new(files),
     };
-    let wanted = ensemble.choose(args.filter.as_deref().unwrap_or_default());
+    // Every file has a case, so it is the filter when there is none.
+    let filter = args.filter.as_deref().unwrap_or_default();
+    let wanted = ensemble.choose(filter);
     if wanted.is_empty() {
-        return Err(nothing_to_play(args, &ensemble));
+        return Err(Problem::usage(format!(
+            "no case has `{filter}` in its name (hint: `portcullis test` without `--filter` shows them)"
+        )));
     }
     let rules = args.rules();
     if let Some(name) = &args.record
@@ -81,16 +84,24 @@ pub async fn run(common: &Common, args: &Test) -> Result<Exit, Problem> {
     })
 }
 
-/// The plugin's folder, and its case files, read: a slip in one is told before anything is built.
-fn find(args: &Test) -> Result<(Option<Project>, Vec<CaseFile>), Problem> {
-    let project = match &args.component {
+/// What is tested.
+enum Plugin {
+    /// A component that is there.
+    Component(PathBuf),
+    /// What is built from a folder.
+    Project(Project),
+}
+
+/// The plugin, and its case files, read: a slip in one is told before anything is built.
+fn find(args: &Test) -> Result<(Plugin, Vec<CaseFile>), Problem> {
+    let (plugin, folder) = match &args.component {
         // The folder is then where the cases are, and may hold no source.
-        Some(_) => None,
-        None => Some(Project::find(&args.path).map_err(build::broken)?),
-    };
-    let folder = match &project {
-        Some(project) => project.dir.clone(),
-        None => args.path.clone(),
+        Some(component) => (Plugin::Component(component.clone()), args.path.clone()),
+        None => {
+            let project = Project::find(&args.path).map_err(build::broken)?;
+            let folder = project.dir.clone();
+            (Plugin::Project(project), folder)
+        }
     };
     let broken = |error: CaseError| Problem::broken(error.to_string());
     let paths = match args.cases.as_slice() {
@@ -101,20 +112,11 @@ fn find(args: &Test) -> Result<(Option<Project>, Vec<CaseFile>), Problem> {
         return Err(broken(CaseError::None(folder)));
     }
     let files: Result<Vec<_>, _> = paths.iter().map(|path| CaseFile::read(path)).collect();
-    Ok((project, files.map_err(broken)?))
-}
-
-fn nothing_to_play(args: &Test, ensemble: &Ensemble) -> Problem {
-    match &args.filter {
-        Some(filter) if !ensemble.choose("").is_empty() => Problem::usage(format!(
-            "no case has `{filter}` in its name (hint: `portcullis test` without `--filter` shows them)"
-        )),
-        _ => {
-            let folder = ensemble.files.first().map_or(Path::new("."), |file| {
-                file.path.parent().unwrap_or(Path::new("."))
-            });
-            Problem::broken(CaseError::None(folder.to_owned()).to_string())
-        }
+    let files = files.map_err(broken)?;
+    // Its author means something by it, and nothing of it is played.
+    match files.iter().find(|file| file.cases.is_empty()) {
+        Some(empty) => Err(broken(CaseError::None(empty.path.clone()))),
+        None => Ok((plugin, files)),
     }
 }
 

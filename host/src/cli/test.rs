@@ -163,6 +163,9 @@ async fn play(ensemble: &Ensemble, wanted: &[CaseIdx], rules: &Rules, report: &m
     let is_interrupted = stop.is_cancelled();
     drop(progress);
     played.sort_by_key(|(idx, _)| *idx);
+    let is_left_out = |idx: &&CaseIdx| played.iter().all(|(other, _)| other != *idx);
+    let left_out = wanted.iter().filter(is_left_out);
+    report.left_out = left_out.filter_map(|idx| ensemble.name(*idx)).collect();
     for (_, one) in &played {
         if let Some(catalogue) = &one.catalogue {
             report.coverage.offer(catalogue);
@@ -174,6 +177,5 @@ async fn play(ensemble: &Ensemble, wanted: &[CaseIdx], rules: &Rules, report: &m
         }
         report.cases.push(one.report);
     }
-    report.n_left_out = wanted.len() - report.cases.len();
     is_interrupted
 }

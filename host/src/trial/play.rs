@@ -5,6 +5,7 @@ mod props;
 mod verdict;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -105,6 +106,12 @@ impl Ensemble {
             case.is_some_and(|(_, case)| rules.records(case))
         };
         wanted.iter().filter(is_recorded).copied().collect()
+    }
+
+    /// A case's file and name.
+    pub fn name(&self, idx: CaseIdx) -> Option<(PathBuf, String)> {
+        let (file, case) = self.case(idx)?;
+        Some((file.path.clone(), case.name.clone()))
     }
 
     fn case(&self, (file_idx, case_idx): CaseIdx) -> Option<(&CaseFile, &Case)> {

@@ -143,8 +143,8 @@ pub struct Report {
     pub digest: String,
     /// The cases that were played, in the order of their files.
     pub cases: Vec<CaseReport>,
-    /// How many were not, since somebody interrupted the run.
-    pub n_left_out: usize,
+    /// Those that were not, since somebody interrupted the run: their files and names.
+    pub left_out: Vec<(PathBuf, String)>,
     /// What was never called.
     pub coverage: Coverage,
     /// Files beside the cases that no case looks at.
@@ -186,7 +186,7 @@ impl Report {
             "digest": self.digest,
             "passed": self.n_passed(),
             "failed": self.n_failed(),
-            "leftOut": self.n_left_out,
+            "leftOut": self.left_out.len(),
             "ms": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
             "cases": self.cases.iter().map(case).collect::<Vec<_>>(),
             "coverage": self.coverage.json(),

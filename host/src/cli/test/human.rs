@@ -71,11 +71,11 @@ pub(super) fn summary(report: &Report) -> String {
         0 => format!("{GOOD}{n_passed} passed{GOOD:#}"),
         _ => format!("{n_passed} passed, {ERROR}{n_failed} failed{ERROR:#}"),
     };
-    if report.n_left_out > 0 {
+    if !report.left_out.is_empty() {
         let _ = write!(
             text,
             ", {WARNING}{} not played{WARNING:#}",
-            report.n_left_out
+            report.left_out.len()
         );
     }
     let _ = write!(text, " in {:.1} s", report.took.as_secs_f64());

@@ -14,12 +14,18 @@ use crate::trial::difference::DiffLine;
 pub fn junit(report: &Report) -> Result<String, String> {
     let mut junit = Junit::new(clean(&format!("portcullis test {}", report.plugin)));
     junit.set_time(report.took);
-    for (file, cases) in report.by_file() {
+    let mut files = report.by_file();
+    for (file, _) in &report.left_out {
+        files.entry(file).or_default();
+    }
+    for (file, cases) in files {
         let name = clean(&file.display().to_string());
         let mut suite = TestSuite::new(name.as_str());
         let ms: u64 = cases.iter().map(|case| case.ms).sum();
         suite.set_time(Duration::from_millis(ms));
         suite.add_test_cases(cases.into_iter().map(|case| test_case(case, &name)));
+        let left_out = report.left_out.iter().filter(|(of, _)| of == file);
+        suite.add_test_cases(left_out.map(|(_, case)| skipped(case, &name)));
         junit.add_test_suite(suite);
     }
     let text = junit
@@ -57,6 +63,15 @@ fn test_case(case: &CaseReport, file: &str) -> TestCase {
     if !log.is_empty() {
         test_case.set_system_out(log.join("\n"));
     }
+    test_case
+}
+
+/// A case that was not played.
+fn skipped(case: &str, file: &str) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message("the run was interrupted");
+    let mut test_case = TestCase::new(clean(case), status);
+    test_case.set_classname(file);
     test_case
 }
 
@@ -116,12 +131,18 @@ mod tests {
         let report = Report {
             plugin: "p 1".to_owned(),
             cases: vec![case("well", vec![]), case("badly", vec![hostile])],
+            left_out: vec![
+                ("tests/a <b>.toml".into(), "later".to_owned()),
+                ("tests/c.toml".into(), "never".to_owned()),
+            ],
             ..Report::default()
         };
         let xml = junit(&report).unwrap();
         let read = Junit::deserialize_from_str(&xml).unwrap();
         let suite = read.test_suites.first().unwrap();
-        assert_eq!((suite.tests, suite.failures), (2, 1));
+        assert_eq!((suite.tests, suite.failures, suite.skipped), (3, 1, 1));
+        let other = read.test_suites.get(1).unwrap();
+        assert_eq!((other.tests, other.skipped), (1, 1));
         assert_eq!(suite.name.as_str(), "tests/a <b>.toml");
         for c in ['\u{0}', '\u{1b}', '\u{8}', '\u{fffe}', '\u{202e}'] {
             assert!(!xml.contains(c), "{c:?} {xml}");

@@ -1,6 +1,6 @@
 //! A plugin in service, for one test.
 
-use portcullis::contract::Tool;
+use portcullis::contract::{Reference, Tool};
 use portcullis::runtime::LogLine;
 use portcullis::trial::Stage;
 use serde_json::Value;
@@ -90,6 +90,23 @@ impl Running {
         let arguments = arguments.map(|(name, value)| (name, as_text(value)));
         let asked = self.stage().get_prompt(prompt, arguments.collect());
         Answer::new(format!("prompt `{prompt}`"), wait_for(asked))
+    }
+
+    /// Asks what it suggests for an argument of a prompt when `value` is typed so far. The suggestions are the lines of the
+    /// answer's text.
+    pub fn complete_prompt(&self, prompt: &str, argument: &str, value: &str) -> Answer {
+        self.complete(Reference::Prompt(prompt.to_owned()), argument, value)
+    }
+
+    /// The same for an argument of a resource template, such as `word` of `echo://say/{word}`.
+    pub fn complete_template(&self, template: &str, argument: &str, value: &str) -> Answer {
+        let template = Reference::ResourceTemplate(template.to_owned());
+        self.complete(template, argument, value)
+    }
+
+    fn complete(&self, reference: Reference, argument: &str, value: &str) -> Answer {
+        let asked = self.stage().complete(&reference, argument, value, &[]);
+        Answer::new(format!("completion of `{argument}`"), wait_for(asked))
     }
 
     /// What its key-value store has under a key, as text.

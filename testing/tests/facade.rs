@@ -307,6 +307,11 @@ fn a_test_sees_in_an_answer_what_a_case_file_sees() {
     echo.prompt("greet", json!({"name": "Ada"}))
         .assert_text_contains("Ada")
         .assert_json_at("/messages/0/role", json!("user"));
+    echo.complete_prompt("greet", "name", "A")
+        .assert_text("Ada\nAlan")
+        .assert_json_at("/total", json!(2));
+    echo.complete_template("echo://say/{word}", "word", "G")
+        .assert_text("Grace");
     let number = echo.call("echo", json!({"text": "[1, 2]"}));
     number.assert_json(json!([1, 2]));
     assert!(!number.to_string().contains("structured"), "{number}");

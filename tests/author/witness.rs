@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use portcullis::contract::ClientCapabilities;
-use portcullis::contract::Context;
+use portcullis::contract::{Context, Reference};
 use portcullis::host::{Call, Host, Premises, Retry, Said, Seen, ToolReply, Usage, Witness};
 use portcullis::permissions::{Grant, Policy, Words};
 use serde_json::{Value, json};
@@ -31,6 +31,7 @@ impl Witness for Notes {
             Ok(Said::Task(_)) => "task".to_owned(),
             Ok(Said::Read(_)) => "read".to_owned(),
             Ok(Said::Prompt(_)) => "prompt".to_owned(),
+            Ok(Said::Suggestions(suggestions)) => format!("suggestions: {:?}", suggestions.values),
             Ok(Said::Done) => "done".to_owned(),
             Ok(Said::Questions(asked)) => format!("questions: {}", asked.len()),
             Err(error) => error.to_string(),
@@ -192,6 +193,25 @@ async fn every_visit_is_seen_with_what_was_asked_answered_used_and_tried() {
         "{seen:?}"
     );
     assert!(seen.iter().all(|note| note.usage.fuel > 0), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_completion_is_seen_as_well() {
+    let notes = Arc::new(Notes::default());
+    let premises = Premises::from(engine()).with_witness(notes.clone());
+    let host = Host::start(premises, vec![Ok(installed("echo"))]);
+    let reference = Reference::Prompt("greet".to_owned());
+    let (argument, value) = ("name".to_owned(), "A".to_owned());
+    let completed = host.complete(reference, argument, value, Vec::new(), Call::default());
+    tokio::time::timeout(PATIENCE, completed)
+        .await
+        .expect("there is an answer in time")
+        .expect("it suggests");
+    let seen = notes.0.lock().unwrap().pop().expect("it was seen");
+    assert_eq!(seen.what, "completion/complete echo greet");
+    assert_eq!(seen.ending, "suggestions: [\"Ada\", \"Alan\"]");
+    assert_eq!(seen.arguments["value"], "A");
+    assert!(seen.usage.fuel > 0);
 }
 
 #[tokio::test]

@@ -189,7 +189,7 @@ impl Host {
         argument: String,
         value: String,
         others: Vec<(String, String)>,
-        call: Call,
+        mut call: Call,
     ) -> Result<Suggestions, CallError> {
         let lineup = self.full_lineup().await;
         let catalogue = lineup.catalogue.clone();
@@ -211,14 +211,34 @@ impl Host {
             }
         };
         let slot = only(lineup, owner)?;
-        let (plugin, permit) = self.in_service(owner, &slot).await?;
-        self.answer(
+        let (subject, arguments) = match self.0.premises.witness() {
+            Some(_) => shown_completion(&reference, &argument, &value, &others),
+            None => (String::new(), Value::Null),
+        };
+        let called = Called {
+            method: "completion/complete",
             owner,
-            permit,
-            plugin
-                .complete(reference, argument, value, others, call)
-                .await,
-        )
+            subject: &subject,
+            arguments: &arguments,
+        };
+        let (plugin, permit) = self
+            .in_service(owner, &slot)
+            .await
+            .inspect_err(|error| self.show_turned_away(called, error))?;
+        let watching = Watching::begin(
+            &self.0.premises,
+            called.method,
+            owner,
+            &subject,
+            &arguments,
+            &mut call,
+        );
+        let completed = plugin.complete(reference, argument, value, others, call);
+        let answer = self.answer(owner, permit, completed.await);
+        if let Some(watching) = watching {
+            watching.end(answer.as_ref());
+        }
+        answer
     }
 
     /// One round of a call: what the client brought is read, and what the plugin asks is sent out.
@@ -412,6 +432,25 @@ fn taken_out(name: &PluginName) -> CallError {
         plugin: name.clone(),
         reason: "it was taken out".to_owned(),
     }
+}
+
+/// What a completion is for, and what it is asked with, for whoever watches.
+fn shown_completion(
+    reference: &Reference,
+    argument: &str,
+    value: &str,
+    others: &[(String, String)],
+) -> (String, Value) {
+    let subject = match reference {
+        Reference::Prompt(name) => name,
+        Reference::ResourceTemplate(template) => template,
+    };
+    let others = others.iter().cloned();
+    let others: JsonObject = others
+        .map(|(name, value)| (name, Value::from(value)))
+        .collect();
+    let asked = json!({ "argument": argument, "value": value, "others": others });
+    (subject.clone(), asked)
 }
 
 /// What is called.

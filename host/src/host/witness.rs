@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::{Call, CallError, Premises, Usage};
 use crate::contract::{
-    InputRequest, Outcome, PromptResult, ReadResult, TaskStart, ToolOutcome, ToolResult,
+    InputRequest, Outcome, PromptResult, ReadResult, Suggestions, TaskStart, ToolOutcome,
+    ToolResult,
 };
 use crate::names::PluginName;
 use crate::runtime::{Failure, Trail};
@@ -26,12 +27,12 @@ pub trait Witness: Send + Sync {
 /// One visit to a plugin.
 #[derive(Debug)]
 pub struct Seen<'a> {
-    /// `tools/call`, `resources/read` or `prompts/get`, `task` for a round of a task, and without a client `activate`, `list`
-    /// and `deactivate`.
+    /// `tools/call`, `resources/read`, `prompts/get` or `completion/complete`, `task` for a round of a task, and without a
+    /// client `activate`, `list` and `deactivate`.
     pub method: &'static str,
     /// Whose visit it was.
     pub plugin: &'a PluginName,
-    /// The tool or the prompt, by the plugin's name for it, or the URI; empty when no client asks.
+    /// The tool or the prompt, by the plugin's name for it, the URI or its template; empty when no client asks.
     pub subject: &'a str,
     /// An object; `null` when there are none.
     pub arguments: &'a Value,
@@ -56,6 +57,8 @@ pub enum Said<'a> {
     Read(&'a ReadResult),
     /// A prompt, filled in.
     Prompt(&'a PromptResult),
+    /// Suggestions for an argument.
+    Suggestions(&'a Suggestions),
     /// Questions, by their keys.
     Questions(&'a [(String, InputRequest)]),
     /// Nothing for a client: it came into service, listed what it offers, or left.
@@ -97,6 +100,12 @@ impl Seeable for ReadResult {
 impl Seeable for PromptResult {
     fn seen(&self) -> Said<'_> {
         Said::Prompt(self)
+    }
+}
+
+impl Seeable for Suggestions {
+    fn seen(&self) -> Said<'_> {
+        Said::Suggestions(self)
     }
 }
 

@@ -1,9 +1,11 @@
-//! What a plugin answered, in one form for tools, resources and prompts.
+//! What a plugin answered, in one form for tools, resources, prompts and completions.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::contract::{Body, Content, Contents, Media, PromptResult, ReadResult, Role, ToolResult};
+use crate::contract::{
+    Body, Content, Contents, Media, PromptResult, ReadResult, Role, Suggestions, ToolResult,
+};
 use crate::names::{Digest, is_deceptive};
 
 /// What a plugin answered.
@@ -104,6 +106,33 @@ impl From<PromptResult> for Answer {
             is_error: false,
             whole: whole.0,
             text,
+        }
+    }
+}
+
+/// Suggestions as MCP writes them, and as text one under the other.
+impl From<Suggestions> for Answer {
+    fn from(suggestions: Suggestions) -> Self {
+        let Suggestions {
+            values,
+            total,
+            has_more,
+        } = suggestions;
+        let mut whole = Whole::default();
+        for value in &values {
+            whole.block("suggestion", value);
+        }
+        if let Some(total) = total {
+            whole.line(&format!("total: {total}"));
+        }
+        if has_more {
+            whole.line("and more");
+        }
+        Self {
+            text: values.join("\n"),
+            json: Some(json!({ "values": values, "total": total, "hasMore": has_more })),
+            is_error: false,
+            whole: whole.0,
         }
     }
 }

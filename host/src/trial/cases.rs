@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 use super::matchers::{Pattern, TextMatcher};
 use super::{Answers, Conditions};
 use crate::config::ConfigError;
+use crate::contract::Reference;
 use crate::permissions::Attempt;
 
 pub use find::find_case_files;
@@ -97,6 +98,17 @@ pub enum Asks {
         /// Its arguments.
         arguments: Vec<(String, String)>,
     },
+    /// Suggestions for an argument of a prompt or a template.
+    Completion {
+        /// The prompt, by the plugin's own name for it, or the template.
+        reference: Reference,
+        /// The argument.
+        argument: String,
+        /// What is typed so far.
+        value: String,
+        /// The arguments that have a value already.
+        others: Vec<(String, String)>,
+    },
 }
 
 impl std::fmt::Display for Asks {
@@ -105,6 +117,18 @@ impl std::fmt::Display for Asks {
             Self::Tool { name, .. } => write!(f, "tool `{name}`"),
             Self::Resource(uri) => write!(f, "resource `{uri}`"),
             Self::Prompt { name, .. } => write!(f, "prompt `{name}`"),
+            Self::Completion {
+                reference,
+                argument,
+                ..
+            } => match reference {
+                Reference::Prompt(name) => {
+                    write!(f, "completion of `{argument}` of prompt `{name}`")
+                }
+                Reference::ResourceTemplate(template) => {
+                    write!(f, "completion of `{argument}` of template `{template}`")
+                }
+            },
         }
     }
 }

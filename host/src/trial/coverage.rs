@@ -73,6 +73,8 @@ impl Coverage {
         let thing = match asks {
             Asks::Tool { name, .. } => Some(Thing::Tool(name.clone())),
             Asks::Prompt { name, .. } => Some(Thing::Prompt(name.clone())),
+            // What is completed is not filled in by that.
+            Asks::Completion { .. } => None,
             Asks::Resource(uri) => {
                 let listed = Thing::Resource(uri.clone());
                 match self.things.contains_key(&listed) {

@@ -10,7 +10,7 @@ use super::questions::{Answering, shown};
 use super::scene::Scene;
 use super::{Answer, Answers, Asked, Asks, Called, Conditions, Meanwhile, TrialError, set};
 use crate::catalogue::Catalogue;
-use crate::contract::{Context, PromptResult, ReadResult, ToolResult};
+use crate::contract::{Context, PromptResult, ReadResult, Reference, Suggestions, ToolResult};
 use crate::host::{Call, CallError, Host, Reply, Retry, TaskStatus, TaskView, ToolReply};
 use crate::manifest::Source;
 use crate::names::PluginName;
@@ -55,7 +55,8 @@ impl Stage {
         self.host.catalogue().await
     }
 
-    /// Calls a tool, reads a resource or fills in a prompt, and answers what the plugin asks with `answers`.
+    /// Calls a tool, reads a resource, fills in a prompt or completes an argument, and answers what the plugin asks with
+    /// `answers`.
     pub async fn ask(&self, asks: &Asks, answers: &Answers) -> Called<Answer> {
         match asks {
             Asks::Tool { name, arguments } => {
@@ -65,6 +66,15 @@ impl Stage {
             Asks::Resource(uri) => self.resource(uri, answers).await.map(Answer::from),
             Asks::Prompt { name, arguments } => {
                 let called = self.prompt(name, arguments, answers).await;
+                called.map(Answer::from)
+            }
+            Asks::Completion {
+                reference,
+                argument,
+                value,
+                others,
+            } => {
+                let called = self.complete(reference, argument, value, others).await;
                 called.map(Answer::from)
             }
         }
@@ -87,6 +97,27 @@ impl Stage {
         arguments: Vec<(String, String)>,
     ) -> Called<PromptResult> {
         self.prompt(prompt, &arguments, &self.answers).await
+    }
+
+    /// Asks for suggestions for an argument of a prompt, by the plugin's own name for it, or of a template. `value` is what is
+    /// typed so far, and `others` are the arguments that have a value already.
+    pub async fn complete(
+        &self,
+        reference: &Reference,
+        argument: &str,
+        value: &str,
+        others: &[(String, String)],
+    ) -> Called<Suggestions> {
+        let work = async {
+            let (argument, value) = (argument.to_owned(), value.to_owned());
+            let (reference, others) = (reference.clone(), others.to_vec());
+            let completed = self
+                .host
+                .complete(reference, argument, value, others, self.call());
+            let suggestions = completed.await.map_err(|error| error.to_string())?;
+            Ok(Asked::Answer(suggestions))
+        };
+        self.noted(work).await
     }
 
     async fn tool(

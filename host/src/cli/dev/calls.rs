@@ -153,6 +153,7 @@ fn outcome(seen: &Seen<'_>) -> (Outcome, String) {
             };
             (Outcome::Answered, render::answer(&as_answer))
         }
+        Ok(Said::Suggestions(suggestions)) => (Outcome::Answered, suggestions.values.join("\n")),
         Ok(Said::Done) => (Outcome::Answered, String::new()),
         Ok(Said::Task(_)) => (Outcome::Task, String::new()),
         Ok(Said::Questions(questions)) => {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Asks, Budget, Expect, Step};
 use crate::config::{ConfigError, Field, Table};
+use crate::contract::Reference;
 use crate::trial::Answers;
 
 /// The keys of a step. A case without steps is one.
@@ -11,6 +12,7 @@ pub(super) const STEP_KEYS: &[&str] = &[
     "tool",
     "resource",
     "prompt",
+    "complete",
     "arguments",
     "answers",
     "expect",
@@ -24,7 +26,7 @@ pub(super) fn read(step: &Field<'_>, table: &Table<'_>) -> Result<Step, ConfigEr
         Some(expect) => Expect::read(expect)?,
         None => Expect::default(),
     };
-    if let (true, Asks::Resource(_) | Asks::Prompt { .. }, Some(field)) =
+    if let (true, Asks::Resource(_) | Asks::Prompt { .. } | Asks::Completion { .. }, Some(field)) =
         (expect.error, &asks, table.field("expect"))
     {
         return Err(field.bad_value(
@@ -50,34 +52,68 @@ fn asks(step: &Field<'_>, table: &Table<'_>) -> Result<Asks, ConfigError> {
         table.field("tool"),
         table.field("resource"),
         table.field("prompt"),
+        table.field("complete"),
     ) {
-        (Some(tool), None, None) => {
+        (Some(tool), None, None, None) => {
             let arguments = arguments.map(object).transpose()?;
             Ok(Asks::Tool {
                 name: tool.text()?.to_owned(),
                 arguments: arguments.unwrap_or_default(),
             })
         }
-        (None, Some(resource), None) => match arguments {
+        (None, Some(resource), None, None) => match arguments {
             None => Ok(Asks::Resource(resource.text()?.to_owned())),
             Some(arguments) => Err(arguments
                 .bad_value("stands beside `resource` (hint: all of a resource is in its URI)")),
         },
-        (None, None, Some(prompt)) => Ok(Asks::Prompt {
+        (None, None, Some(prompt), None) => Ok(Asks::Prompt {
             name: prompt.text()?.to_owned(),
             arguments: match arguments {
                 Some(arguments) => texts(arguments)?,
                 None => Vec::new(),
             },
         }),
-        (None, None, None) => Err(step.bad_value(
-            "calls nothing (hint: write `tool`, `resource` or `prompt`, or `[[case.step]]` with one of them)",
+        (None, None, None, Some(complete)) => match arguments {
+            None => completion(complete),
+            Some(arguments) => Err(arguments.bad_value(
+                "stands beside `complete` (hint: write those that have a value under `complete.others`)",
+            )),
+        },
+        (None, None, None, None) => Err(step.bad_value(
+            "calls nothing (hint: write `tool`, `resource`, `prompt` or `complete`, or `[[case.step]]` with one of them)",
         )),
         _ => Err(step.bad_value(
-            "calls several things (hint: keep one of `tool`, `resource` and `prompt`; for several calls write \
+            "calls several things (hint: keep one of `tool`, `resource`, `prompt` and `complete`; for several calls write \
              `[[case.step]]`)",
         )),
     }
+}
+
+fn completion(field: &Field<'_>) -> Result<Asks, ConfigError> {
+    let table = field.table()?;
+    table.only(&["prompt", "template", "argument", "value", "others"], &[])?;
+    let text = |name: &str| match table.field(name) {
+        Some(field) => field.text().map(|text| Some(text.to_owned())),
+        None => Ok(None),
+    };
+    let reference = match (text("prompt")?, text("template")?) {
+        (Some(prompt), None) => Reference::Prompt(prompt),
+        (None, Some(template)) => Reference::ResourceTemplate(template),
+        _ => {
+            return Err(field.bad_value(
+                "completes nothing or several things (hint: write `prompt` or `template`)",
+            ));
+        }
+    };
+    let Some(argument) = text("argument")? else {
+        return Err(field.bad_value("has no `argument` (hint: name the one that is typed)"));
+    };
+    Ok(Asks::Completion {
+        reference,
+        argument,
+        value: text("value")?.unwrap_or_default(),
+        others: table.field("others").map_or(Ok(Vec::new()), texts)?,
+    })
 }
 
 fn object(field: &Field<'_>) -> Result<serde_json::Map<String, Value>, ConfigError> {

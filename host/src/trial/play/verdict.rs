@@ -1,6 +1,7 @@
 //! What came of a case: each step held against what is expected of it, and written down.
 
 use crate::catalogue::Catalogue;
+use crate::contract::Reference;
 use crate::manifest::nearest;
 use crate::trial::cases::{Asks, Budget, Case, CaseFile, Step};
 use crate::trial::report::{Complaint, StepReport};
@@ -168,7 +169,11 @@ pub(super) fn not_set(
 /// A name that the plugin does not offer is a slip of the case, and says so before anything is called.
 pub(super) fn unknown(catalogue: &Catalogue, asks: &Asks) -> Option<Complaint> {
     let (kind, wanted, known): (_, _, Vec<&str>) = match asks {
-        Asks::Resource(_) => return None,
+        Asks::Resource(_)
+        | Asks::Completion {
+            reference: Reference::ResourceTemplate(_),
+            ..
+        } => return None,
         Asks::Tool { name, .. } => {
             let tools = catalogue.tools().iter();
             (
@@ -177,7 +182,11 @@ pub(super) fn unknown(catalogue: &Catalogue, asks: &Asks) -> Option<Complaint> {
                 tools.map(|tool| tool.item.name.as_str()).collect(),
             )
         }
-        Asks::Prompt { name, .. } => {
+        Asks::Prompt { name, .. }
+        | Asks::Completion {
+            reference: Reference::Prompt(name),
+            ..
+        } => {
             let prompts = catalogue.prompts().iter();
             (
                 "prompt",

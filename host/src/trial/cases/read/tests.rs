@@ -187,6 +187,24 @@ fn what_makes_no_sense_is_named_with_its_line_and_the_way_out() {
         &case("[[case.step]]\ntool = \"t\""),
         "stands beside `[[case.step]]`",
     );
+    let complete = |lines: &str| format!("[[case]]\nname = \"a\"\ncomplete = {{ {lines} }}");
+    check(
+        &complete("argument = \"a\""),
+        "completes nothing or several",
+    );
+    check(
+        &complete("prompt = \"p\", template = \"t\", argument = \"a\""),
+        "completes nothing or several",
+    );
+    check(&complete("prompt = \"p\""), "has no `argument`");
+    check(&complete("promt = \"p\""), "did you mean `prompt`?");
+    check(
+        &format!(
+            "{}\narguments = {{}}",
+            complete("prompt = \"p\", argument = \"a\"")
+        ),
+        "stands beside `complete`",
+    );
     check(&case("arguments = []"), "is a list, expected a table");
     check(&case("answers = 1"), "is neither a list nor a table");
     check("[[case]]\ntool = \"t\"", "has no `name`");

@@ -121,7 +121,11 @@ fn run(home: &Home, here: &Path, command: &str) -> Ended {
         .env("RUSTUP_HOME", rustup_home())
         .stdin(std::process::Stdio::null())
         .output();
-    Ended::of(output.expect("the program starts"))
+    let ended = Ended::of(output.expect("the program starts"));
+    // Whoever follows a page to the letter has nothing to be told by the compiler.
+    let complains = ended.stderr.contains("--> src/");
+    assert!(!complains, "{command}: {}", ended.stderr);
+    ended
 }
 
 fn target_dir() -> PathBuf {

@@ -3,8 +3,6 @@
 #[portcullis_plugin::plugin]
 mod {{module}} {
 %% tool
-    use portcullis_plugin::prelude::*;
-
     /// Greets somebody by name.
     #[tool(title = "Greet", read_only, idempotent, open_world = false)]
     fn greet(
@@ -14,15 +12,16 @@ mod {{module}} {
         format!("Hello, {name}!")
     }
 %%
-%% resource prompt
+%% prompt
     use portcullis_plugin::prelude::*;
+
 %%
 %% full
     use portcullis_plugin::prelude::*;
     use portcullis_plugin::{log, progress, settings};
+
 %%
 %% resource prompt full
-
     /// The languages by their codes, each with its greeting.
     const GREETINGS: [(&str, &str); 4] = [
         ("de", "Hallo"),
